@@ -1,0 +1,60 @@
+"""What a thing can do, so that faults and probes ask for a capability and never for a class."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Killable(Protocol):
+    """Something that runs and can be made to die as in a power cut."""
+
+    @property
+    def name(self) -> str: ...
+    def kill(self) -> None: ...
+    def is_running(self) -> bool: ...
+    def start(self) -> None: ...
+
+
+@runtime_checkable
+class Losable(Killable, Protocol):
+    """An instance that can be lost with its storage (and hidden standby), and may come back with what it held."""
+
+    def lose(self) -> None: ...
+    def is_lost(self) -> bool: ...
+    def come_back(self) -> None: ...
+
+
+@runtime_checkable
+class Pausable(Protocol):
+    """Something that can be frozen in place."""
+
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def is_paused(self) -> bool: ...
+
+
+@runtime_checkable
+class Promotable(Protocol):
+    """A copy that can become the one that takes writes."""
+
+    def promote(self) -> None: ...
+    def accepts_writes(self) -> bool: ...
+
+
+@runtime_checkable
+class Replicating(Protocol):
+    """A copy that follows a source, and can be cut off from it."""
+
+    def cut_replication(self) -> None: ...
+    def restore_replication(self) -> None: ...
+    def is_receiving(self) -> bool: ...
+
+
+@runtime_checkable
+class FailsToPromote(Protocol):
+    """A copy whose storage can be made to give out at its next promotion."""
+
+    def break_next_promotion(self) -> None: ...
+    def mend_promotion(self) -> None: ...
+    def promotion_failed(self) -> bool: ...

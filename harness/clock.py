@@ -1,0 +1,65 @@
+"""Time as a parameter: the monotonic clock measures, the wall clock only labels.
+
+Monotonic instants are integers of nanoseconds. On Linux and macOS every process of the host shares that clock, so
+instants written by the clients' processes compare with those of the harness.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import NewType, Protocol
+
+Instant = NewType("Instant", int)
+"""A moment on the host's monotonic clock, in nanoseconds."""
+
+
+class Clock(Protocol):
+    """Two clocks and the only way to pause."""
+
+    def now(self) -> Instant: ...
+    def wall(self) -> datetime: ...
+    def pause(self, duration: timedelta) -> None: ...
+
+
+class SystemClock:
+    """The host's own clocks."""
+
+    def now(self) -> Instant:
+        return Instant(time.monotonic_ns())
+
+    def wall(self) -> datetime:
+        return datetime.now(UTC)
+
+    def pause(self, duration: timedelta) -> None:
+        time.sleep(max(0.0, duration.total_seconds()))
+
+
+class FakeClock:
+    """A clock that moves only when told to; the wall clock may jump on its own."""
+
+    def __init__(self, wall: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self._now = 0
+        self._wall = wall
+        self._lock = threading.Lock()
+
+    def now(self) -> Instant:
+        return Instant(self._now)
+
+    def wall(self) -> datetime:
+        return self._wall
+
+    def pause(self, duration: timedelta) -> None:
+        self.advance(duration.total_seconds())
+
+    def advance(self, seconds: float, wall_jump: float = 0) -> None:
+        """Let `seconds` pass; the wall clock moves by `wall_jump` seconds more, as an NTP step would make it."""
+        with self._lock:
+            self._now += round(seconds * 1e9)
+            self._wall += timedelta(seconds=seconds + wall_jump)
+
+
+def span(start: int, end: int) -> timedelta:
+    """The time between two instants, rounded to a microsecond."""
+    return timedelta(microseconds=round((end - start) / 1000))

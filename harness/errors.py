@@ -1,0 +1,108 @@
+"""Every error a user can meet, in one tree. The message states the fact; the hint, a sentence, says the way out.
+
+DrillError                      exit 2 unless said otherwise
+├── UsageError                  exit 4: bad command line, configuration or project files
+│   ├── UnknownDrill
+│   ├── BadEstate
+│   ├── BadConfig
+│   └── BadSpec
+├── BlastRadiusRefused          exit 3: the guard said no
+├── EnvironmentFailed           the estate could not be raised
+│   ├── ServerBinariesMissing
+│   ├── NoFreeAddress
+│   ├── MachineFailed
+│   └── DiskFull
+├── NeverHappened               a wait reached its deadline
+├── WorkloadFailed              the clients could not do their work
+├── ProcedureFailed             a recovery step did not succeed
+└── EvidenceError               exit 4: a bundle that cannot be read
+    └── BundleDamaged           exit 1: a bundle that was altered
+"""
+
+from __future__ import annotations
+
+
+class DrillError(Exception):
+    """A failure that a user can act on: `message` is the fact, `hint` the way out, `exit_code` what the shell sees."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\nHINT: {self.hint}" if self.hint else self.message
+
+
+class UsageError(DrillError):
+    """The command line, the configuration or a project file is wrong."""
+
+    exit_code = 4
+
+
+class UnknownDrill(UsageError):
+    """No drill of that name is in the catalogue."""
+
+
+class BadEstate(UsageError):
+    """The estate file does not describe a usable estate."""
+
+
+class BadConfig(UsageError):
+    """A setting has a value that cannot be used."""
+
+
+class BadSpec(UsageError):
+    """A drill's specification contradicts itself."""
+
+
+class BlastRadiusRefused(DrillError):
+    """The guard refused to touch a resource."""
+
+    exit_code = 3
+
+
+class EnvironmentFailed(DrillError):
+    """The estate could not be raised."""
+
+
+class ServerBinariesMissing(EnvironmentFailed):
+    """No server program for this platform was found."""
+
+
+class NoFreeAddress(EnvironmentFailed):
+    """No loopback address or port is left for this drill."""
+
+
+class MachineFailed(EnvironmentFailed):
+    """A server process did not start, or died when it should not have."""
+
+
+class DiskFull(EnvironmentFailed):
+    """The data directory has no room."""
+
+
+class NeverHappened(DrillError):
+    """A named condition was still false at its deadline."""
+
+
+class WorkloadFailed(DrillError):
+    """The clients could not be started or ended before they were told to."""
+
+
+class ProcedureFailed(DrillError):
+    """A step of the recovery did not succeed."""
+
+
+class EvidenceError(DrillError):
+    """A bundle is missing, incomplete or not one of ours."""
+
+    exit_code = 4
+
+
+class BundleDamaged(EvidenceError):
+    """A bundle's files no longer match its manifest."""
+
+    exit_code = 1

@@ -1,0 +1,258 @@
+"""The estate as data: LabelMint's named resources in two regions, read from a TOML file and checked as a whole.
+
+A role is a resource's place in the estate; drills speak of roles, only the estate knows identifiers.
+"""
+
+from __future__ import annotations
+
+import enum
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.errors import BadEstate
+
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Role(enum.StrEnum):
+    """The places that drills speak of."""
+
+    PRIMARY_DATABASE = "primary-database"
+    READ_REPLICA = "read-replica"
+    DR_DATABASE = "dr-database"
+    APPLICATION = "application"
+    DR_APPLICATION = "dr-application"
+    BALANCER = "balancer"
+    DR_BALANCER = "dr-balancer"
+
+
+class Part(BaseModel):
+    """Anything written in the estate file: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Regions(Part):
+    """The region that serves and the one that stands by."""
+
+    primary: Name
+    dr: Name
+
+
+class SecurityGroup(Part):
+    """What may reach a resource: the TCP ports that the application's group may come in on."""
+
+    id: Name
+    name: Name
+    region: Name
+    ingress_ports: tuple[Port, ...] = ()
+
+
+class Database(Part):
+    """An RDS instance; with a `source` it is a read replica of that role."""
+
+    role: Role
+    identifier: Name
+    region: Name
+    instance_class: Name = "db.r6g.large"
+    engine_version: Name = "18.6"
+    multi_az: bool = False
+    backup_retention_days: Annotated[int, Field(ge=0, le=35)] = 0
+    allocated_gib: Annotated[int, Field(ge=20)] = 100
+    source: Role | None = None
+    security_group: Name
+    apply_delay: timedelta = timedelta(0)
+
+
+class Seed(Part):
+    """How much data the database holds before anybody writes."""
+
+    database: Name = "labelmint"
+    users: Annotated[int, Field(ge=1)] = 500
+    projects: Annotated[int, Field(ge=1)] = 50
+    task_submissions: Annotated[int, Field(ge=1)] = 5000
+
+
+class Service(Part):
+    """An ECS service, its settings (SSM parameters below `settings`) and the target group it serves."""
+
+    role: Role
+    region: Name
+    cluster: Name
+    service: Name
+    task_family: Name
+    desired_count: Annotated[int, Field(ge=0, le=20)]
+    container_port: Port = 3000
+    balancer: Role
+    settings: Name
+    secret: Name
+    database: Role
+
+
+class Balancer(Part):
+    """An application load balancer with one listener and one target group, health-checked at `health_path`."""
+
+    role: Role
+    region: Name
+    name: Name
+    target_group: Name
+    listener_port: Port = 80
+    health_path: Name = "/health"
+
+
+class HealthCheck(Part):
+    """A Route 53 health check of a balancer; `interval` is 10 or 30 seconds as in AWS."""
+
+    name: Name
+    balancer: Role
+    path: Name = "/health"
+    interval: Literal[10, 30] = 10
+    failure_threshold: Annotated[int, Field(ge=1, le=10)] = 3
+
+
+class RecordSet(Part):
+    """A record of the zone: an alias of a balancer, or a CNAME of a database's endpoint."""
+
+    name: Name
+    type: Literal["A", "CNAME"]
+    ttl: Annotated[int, Field(ge=0, le=2147483647)] | None = None
+    alias: Role | None = None
+    points_to: Role | None = None
+    failover: Literal["PRIMARY", "SECONDARY"] | None = None
+    set_identifier: Name | None = None
+    health_check: Name | None = None
+
+
+class Zone(Part):
+    """The hosted zone and its records; `public_name` is where users come in, `database_name` where direct writers do."""
+
+    name: Name
+    public_name: Name
+    database_name: Name
+    records: tuple[RecordSet, ...]
+
+
+class Alarm(Part):
+    """A CloudWatch alarm on one database's metric."""
+
+    name: Name
+    region: Name
+    metric: Name
+    database: Role
+    statistic: Literal["Average", "Minimum", "Maximum", "Sum", "SampleCount"] = "Average"
+    comparison: Literal[
+        "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
+    ]
+    threshold: float
+    period: Annotated[int, Field(ge=10)] = 60
+    evaluation_periods: Annotated[int, Field(ge=1)] = 1
+    treat_missing_data: Literal["breaching", "notBreaching", "ignore", "missing"] = "missing"
+
+
+class Estate(Part):
+    """Everything a drill may raise, break and recover."""
+
+    name: Name
+    account_id: Annotated[str, Field(pattern=r"^\d{12}$")]
+    regions: Regions
+    seed: Seed = Seed()
+    security_groups: tuple[SecurityGroup, ...]
+    databases: tuple[Database, ...]
+    balancers: tuple[Balancer, ...]
+    services: tuple[Service, ...]
+    health_checks: tuple[HealthCheck, ...] = ()
+    zone: Zone
+    alarms: tuple[Alarm, ...] = ()
+
+    def database(self, role: Role) -> Database:
+        """The database in that place. Raises BadEstate when the estate has none."""
+        for database in self.databases:
+            if database.role is role:
+                return database
+        raise BadEstate(f"the estate has no {role}", hint="Add a [[databases]] entry with that role.")
+
+    def service(self, role: Role) -> Service:
+        for service in self.services:
+            if service.role is role:
+                return service
+        raise BadEstate(f"the estate has no {role}", hint="Add a [[services]] entry with that role.")
+
+    def balancer(self, role: Role) -> Balancer:
+        for balancer in self.balancers:
+            if balancer.role is role:
+                return balancer
+        raise BadEstate(f"the estate has no {role}", hint="Add a [[balancers]] entry with that role.")
+
+
+def load_estate(path: Path) -> Estate:
+    """Read and check an estate file. Raises BadEstate naming the place and what is wrong with it."""
+    try:
+        with path.open("rb") as file:
+            estate = Estate.model_validate(tomllib.load(file))
+    except OSError as error:
+        raise BadEstate(f"the estate file {path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadEstate(f"{path.name} is not TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadEstate(f"{path.name}: {place}: {first['msg']}", hint="docs/architecture.md lists the keys.") from error
+    for problem in _contradictions(estate):
+        raise BadEstate(f"{path.name}: {problem}")
+    return estate
+
+
+def _contradictions(estate: Estate) -> Iterator[str]:
+    """What is wrong between the parts, each being right by itself."""
+    yield from _duplicates(estate)
+    regions = {estate.regions.primary, estate.regions.dr}
+    if len(regions) == 1:
+        yield f"primary and DR region are both {estate.regions.primary}"
+    for kind in ("databases", "services", "balancers", "security_groups", "alarms"):
+        for part in getattr(estate, kind):
+            if part.region not in regions:
+                yield f"{kind}: region {part.region} is neither the primary nor the DR region"
+    yield from _dangling(estate)
+
+
+def _duplicates(estate: Estate) -> Iterator[str]:
+    for what, names in {
+        "role": [part.role for part in (*estate.databases, *estate.services, *estate.balancers)],
+        "database identifier": [(d.region, d.identifier) for d in estate.databases],
+        "security group id": [group.id for group in estate.security_groups],
+        "health check": [check.name for check in estate.health_checks],
+        "alarm": [(alarm.region, alarm.name) for alarm in estate.alarms],
+        "record": [(r.name, r.type, r.set_identifier) for r in estate.zone.records],
+    }.items():
+        for name, count in Counter(names).items():
+            if count > 1:
+                yield f"duplicate {what} {name if isinstance(name, str) else name[-1] or name[0]}"
+
+
+def _dangling(estate: Estate) -> Iterator[str]:
+    databases = {d.role for d in estate.databases}
+    balancers = {b.role for b in estate.balancers}
+    groups = {g.id for g in estate.security_groups}
+    checks = {c.name for c in estate.health_checks}
+    for database in estate.databases:
+        if database.security_group not in groups:
+            yield f"{database.identifier}: no security group {database.security_group}"
+        if database.source and database.source not in databases:
+            yield f"{database.identifier}: its source {database.source} is not in the estate"
+    for service in estate.services:
+        if service.balancer not in balancers or service.database not in databases:
+            yield f"{service.service}: its balancer or database is not in the estate"
+    for record in estate.zone.records:
+        if not record.name.rstrip(".").endswith(estate.zone.name.rstrip(".")):
+            yield f"record {record.name} is outside the zone {estate.zone.name}"
+        if (record.alias is None) == (record.points_to is None):
+            yield f"record {record.name} needs either alias or points_to"
+        if record.health_check and record.health_check not in checks:
+            yield f"record {record.name}: no health check {record.health_check}"

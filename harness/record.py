@@ -1,0 +1,119 @@
+"""All that a drill saw: its facts in order, and what was measured from its ledger. Everything a verdict needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from harness.clock import Instant
+from harness.events import Event
+from harness.facts import fact_of
+
+F = TypeVar("F")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A fact and when it was written."""
+
+    at: Instant
+    fact: object
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What one client saw of the disaster, from its ledger. Instants are monotonic ns; None means it never happened.
+
+    Service was lost somewhere in [lost_low, lost_high] and was back, for good (2 s without a bad probe), somewhere in
+    [back_low, back_high]. `flaps` counts the bad runs after that.
+    """
+
+    client: str
+    probes: int
+    bad: int
+    decides: bool
+    lost_low: int | None = None
+    lost_high: int | None = None
+    back_low: int | None = None
+    back_high: int | None = None
+    flaps: int = 0
+    worst_flap: timedelta = timedelta(0)
+    good_before: int = 0
+    last_probe: int | None = None
+
+    @property
+    def felt(self) -> bool:
+        """Whether this client ever saw the service gone."""
+        return self.lost_high is not None
+
+
+@dataclass(frozen=True, slots=True)
+class DataGap:
+    """The fate of every write, and how old the oldest lost one was when the fault struck."""
+
+    measured: bool
+    acknowledged: int = 0
+    kept: int = 0
+    lost: int = 0
+    refused: int = 0
+    unknown_present: int = 0
+    unknown_absent: int = 0
+    phantom: int = 0
+    duplicated: int = 0
+    corrupted: int = 0
+    age: timedelta = timedelta(0)
+    lost_after_restore: int = 0
+    """Of the lost, those acknowledged after service was restored: no replication lag excuses them."""
+    lost_after_failed_switch: int = 0
+    """Of the lost, those acknowledged after a SwitchFailed."""
+    examples: tuple[str, ...] = ()
+    """Some lost, corrupted, duplicated or phantom writes as "what writer:seq"."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientActivity:
+    """Whether a client really worked throughout: its rows, its acknowledgements before the strike and after recovery."""
+
+    client: str
+    kind: str
+    rows: int
+    acknowledged_before: int
+    acknowledged_after: int
+    first: int | None
+    last: int | None
+    longest_silence: timedelta
+    """The longest time between two rows due one after the other, however they ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A finished drill. `facts` in order of time; the rest as measured from the ledger files."""
+
+    facts: tuple[Stamped, ...]
+    outages: tuple[Outage, ...] = ()
+    gap: DataGap = DataGap(measured=False)
+    activity: tuple[ClientActivity, ...] = ()
+
+    def all(self, kind: type[F]) -> Sequence[F]:
+        """Every fact of a kind, in order."""
+        return [s.fact for s in self.facts if isinstance(s.fact, kind)]
+
+    def first(self, kind: type[F]) -> F | None:
+        return next((s.fact for s in self.facts if isinstance(s.fact, kind)), None)
+
+    def last(self, kind: type[F]) -> F | None:
+        return next((s.fact for s in reversed(self.facts) if isinstance(s.fact, kind)), None)
+
+    def when(self, kind: type[object]) -> Instant | None:
+        """When the first fact of a kind was written."""
+        return next((s.at for s in self.facts if isinstance(s.fact, kind)), None)
+
+    def stamped(self, *kinds: type[object]) -> Iterator[Stamped]:
+        return (s for s in self.facts if isinstance(s.fact, kinds))
+
+
+def facts_of(events: Iterator[Event]) -> tuple[Stamped, ...]:
+    """The typed facts of a log."""
+    return tuple(Stamped(event.at, fact_of(event)) for event in events)
