@@ -1,0 +1,100 @@
+"""Is the data what it should be? The RPO, and the runbook's integrity queries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from harness.facts import DrillStarted, ExposureSeen, IntegrityCounted, RolledBack, Stage, SwitchFailed
+from harness.objectives import Fidelity, Outcome
+from harness.record import DataGap, Record
+from harness.verdict.model import Finding, RpoReport
+
+
+def report_rpo(record: Record, started: DrillStarted) -> RpoReport:
+    """The figures of the RPO, whatever they mean."""
+    gap, exposures = record.gap, record.all(ExposureSeen)
+    return RpoReport(
+        seconds=gap.age.total_seconds() if gap.measured else None,
+        lost=gap.lost,
+        acknowledged=gap.acknowledged,
+        unknown=gap.unknown_present + gap.unknown_absent,
+        exposure_seconds=max((e.exposure.total_seconds() for e in exposures), default=None),
+        objective_seconds=started.objectives.rpo.total_seconds(),
+        rehearsal_seconds=started.rehearsal_rpo.total_seconds(),
+    )
+
+
+def judge_rpo(report: RpoReport, gap: DataGap, exposures: tuple[ExposureSeen, ...], real: Fidelity) -> Finding:
+    """The RPO is met when this drill lost little enough and the schedule can never lose more than was promised."""
+    if not gap.measured or gap.acknowledged == 0 or report.seconds is None:
+        return Finding("RPO", Outcome.INCONCLUSIVE, real, "no acknowledged write to compare")
+    lost = f"{gap.lost} of {gap.acknowledged} lost, {report.seconds:.3f} s back (budget {report.rehearsal_seconds:g} s)"
+    if report.seconds > report.rehearsal_seconds:
+        return Finding("RPO", Outcome.FAIL, real, lost)
+    if report.exposure_seconds is None:
+        return Finding("RPO", Outcome.INCONCLUSIVE, real, f"{lost}; exposure unknown")
+    worst = max(exposures, key=lambda e: e.exposure)
+    said = f"{lost}; exposed to {timedelta(seconds=round(report.exposure_seconds, 3))} by {worst.mechanism}"
+    if report.exposure_seconds > report.objective_seconds:
+        return Finding("RPO", Outcome.FAIL, real, said)
+    if real is not Fidelity.REAL:
+        return Finding("RPO", Outcome.INCONCLUSIVE, real, f"{said}; emulated servers prove nothing")
+    return Finding("RPO", Outcome.PASS, real, said)
+
+
+def judge_ledger(gap: DataGap) -> Finding:
+    """Nothing but what replication excuses is missing, and nothing is there twice, altered or never written."""
+    if not gap.measured:
+        return Finding("ledger", Outcome.INCONCLUSIVE, Fidelity.REAL, "the ledger was never compared")
+    wrong = {
+        "altered": gap.corrupted,
+        "twice": gap.duplicated,
+        "never acknowledged nor sent": gap.phantom,
+        "acknowledged after recovery and lost": gap.lost_after_restore,
+        "acknowledged after the failed switch and lost": gap.lost_after_failed_switch,
+    }
+    bad = [f"{count} {what}" for what, count in wrong.items() if count]
+    if bad:
+        return Finding("ledger", Outcome.FAIL, Fidelity.REAL, "; ".join([*bad, *gap.examples[:5]]))
+    return Finding("ledger", Outcome.PASS, Fidelity.REAL, f"{gap.kept} writes kept, none altered, doubled or invented")
+
+
+def judge_integrity(record: Record) -> Finding:
+    """The integrity queries give what they gave before: no seeded row gone or changed, the latest submission no older.
+
+    Writes lost to replication lag may set the latest submission back by the budget of the rehearsal, not more.
+    """
+    counts = {c.stage: c for c in record.all(IntegrityCounted)}
+    before, after = counts.get(Stage.BASELINE), counts.get(Stage.SETTLED) or counts.get(Stage.VALIDATION)
+    if before is None or after is None:
+        return Finding("integrity", Outcome.INCONCLUSIVE, Fidelity.REAL, "the integrity queries were not run twice")
+    started = record.first(DrillStarted)
+    slack = started.rehearsal_rpo if started else timedelta(0)
+    wrong = [
+        f"{what}: {had} became {has}"
+        for what, had, has in (
+            ("users", before.users, after.users),
+            ("projects", before.projects, after.projects),
+            ("seeded rows", before.seed_digest, after.seed_digest),
+        )
+        if had != has
+    ]
+    if before.latest_submission and (not after.latest_submission or after.latest_submission + slack < before.latest_submission):
+        wrong.append(f"latest submission: {before.latest_submission} became {after.latest_submission}")
+    if wrong:
+        return Finding("integrity", Outcome.FAIL, Fidelity.REAL, "; ".join(wrong))
+    detail = f"{after.users} users, {after.projects} projects, latest submission {after.latest_submission}"
+    return Finding("integrity", Outcome.PASS, Fidelity.REAL, detail)
+
+
+def judge_rollback(record: Record) -> Finding:
+    """The switch failed, and records and configuration were put back exactly as they were."""
+    if record.first(SwitchFailed) is None:
+        return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.REAL, "the first switch did not fail")
+    restored = record.all(RolledBack)
+    wrong = [f"{r.what}: was {r.before}, is {r.after}" for r in restored if r.before != r.after]
+    if wrong:
+        return Finding("rollback", Outcome.FAIL, Fidelity.EMULATED, "; ".join(wrong))
+    if not restored:
+        return Finding("rollback", Outcome.FAIL, Fidelity.EMULATED, "nothing was put back")
+    return Finding("rollback", Outcome.PASS, Fidelity.EMULATED, "; ".join(f"{r.what} as before" for r in restored))

@@ -1,0 +1,58 @@
+"""The judge: one pure function from a finished record to a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from harness.facts import Declared, DrillStarted, ExposureSeen
+from harness.objectives import Fidelity, Outcome
+from harness.record import Record
+from harness.verdict import data, procedure, proof, service
+from harness.verdict.model import Finding, GapStatus, KnownGap, RpoReport, RtoReport, Verdict
+
+
+def judge(record: Record, *, today: date | None = None) -> Verdict:
+    """Judge a drill. The same record always gives the same findings; `today` (default: the day of the drill) only dates a known gap."""
+    started = record.first(DrillStarted)
+    if started is None:
+        return Verdict(findings=(proof.judge_harness(record),))
+    rto, rpo = service.report_rto(record, started), data.report_rpo(record, started)
+    findings = tuple(_findings(record, started, rto, rpo))
+    return Verdict(findings, rto, rpo, _known_gap(started, findings, today))
+
+
+def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoReport) -> Iterator[Finding]:
+    real = service.fidelity(started)
+    yield proof.judge_harness(record)
+    yield proof.judge_steady_state(record)
+    yield proof.judge_fault(record)
+    yield proof.judge_workload(record)
+    yield proof.judge_detection(record)
+    yield procedure.judge_procedure(record, started)
+    yield procedure.judge_waits(record)
+    yield service.judge_rto(rto, service.worst_outage(record), real)
+    yield data.judge_rpo(rpo, record.gap, tuple(record.all(ExposureSeen)), real)
+    yield data.judge_ledger(record.gap)
+    yield data.judge_integrity(record)
+    yield service.judge_stability(record)
+    yield service.judge_validation(record)
+    yield service.judge_successor(record, started)
+    yield service.judge_fencing(record)
+    if started.expects_rollback:
+        yield data.judge_rollback(record)
+    if teardown := proof.judge_teardown(record):
+        yield teardown
+    for declared in record.all(Declared):
+        yield Finding(declared.what, Outcome.PASS, Fidelity.DECLARED, f"not tried here: {declared.why}")
+
+
+def _known_gap(started: DrillStarted, findings: tuple[Finding, ...], today: date | None) -> KnownGap | None:
+    if not started.known_gap:
+        return None
+    failing = any(f.name == started.known_gap and f.outcome is Outcome.FAIL for f in findings)
+    if not failing:
+        return KnownGap(started.known_gap, GapStatus.GONE)
+    review = date.fromisoformat(started.known_gap_review)
+    expired = today is not None and today > review
+    return KnownGap(started.known_gap, GapStatus.EXPIRED if expired else GapStatus.PRESENT)

@@ -1,0 +1,79 @@
+"""Was the recovery performed as planned, and did it wait where it had to? Judged from steps and the call trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.facts import CallMade, DrillStarted, RecoveryEnded, RecoveryStarted, StepEnded
+from harness.objectives import Fidelity, Outcome
+from harness.record import Record
+from harness.verdict.model import Finding
+
+LONG_RUNNING = frozenset(
+    {
+        "PromoteReadReplica",
+        "ModifyDBInstance",
+        "StartDBInstance",
+        "RebootDBInstance",
+        "CreateDBInstanceReadReplica",
+        "RestoreDBInstanceFromDBSnapshot",
+        "RestoreDBInstanceToPointInTime",
+    }
+)
+"""Calls that return long before their work is done."""
+MAKES_A_DATABASE = LONG_RUNNING - {"ModifyDBInstance"}
+"""Of those, the ones after which nothing may be sent to the new database before it was seen available."""
+READY = "available"
+OPERATORS = frozenset({"automation", "command-line", "person"})
+
+
+def judge_procedure(record: Record, started: DrillStarted) -> Finding:
+    """The recovery ran to its end, and every step that was planned was performed and succeeded."""
+    ended = record.last(RecoveryEnded)
+    if ended is None:
+        return Finding("procedure", Outcome.INCONCLUSIVE, Fidelity.REAL, "no recovery was performed")
+    if not ended.ok:
+        return Finding("procedure", Outcome.FAIL, Fidelity.REAL, ended.error)
+    done = [s.name for s in record.all(StepEnded) if s.ok]
+    missing = [name for name in started.planned_steps if name not in done]
+    if missing or not done:
+        return Finding("procedure", Outcome.FAIL, Fidelity.REAL, "never done: " + ", ".join(missing or ["any step"]))
+    return Finding("procedure", Outcome.PASS, Fidelity.REAL, f"{len(done)} steps")
+
+
+def judge_waits(record: Record) -> Finding:
+    """No change that depends on a resource was sent before that resource was seen available, whatever the pace."""
+    calls = sorted(_operator_calls(record), key=lambda call: call.started)
+    if not calls:
+        return Finding("waits", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the recovery made no call")
+    early = list(early_changes(calls))
+    if early:
+        return Finding("waits", Outcome.FAIL, Fidelity.EMULATED, "; ".join(early))
+    return Finding("waits", Outcome.PASS, Fidelity.EMULATED, f"{sum(c.mutates for c in calls)} changes, none too early")
+
+
+def _operator_calls(record: Record) -> Iterator[CallMade]:
+    since = record.when(RecoveryStarted)
+    for call in record.all(CallMade):
+        if since is not None and call.actor in OPERATORS and call.started >= since:
+            yield call
+
+
+def early_changes(calls: list[CallMade]) -> Iterator[str]:
+    """Each change sent too early, given one operator's calls in order of time."""
+    settling: dict[str, CallMade] = {}
+    for call in calls:
+        for resource, status in call.states.items():
+            if status == READY or _has_failed(status):
+                settling.pop(resource, None)
+        if not call.mutates or call.error:
+            continue
+        for resource, cause in settling.items():
+            if resource in call.resources or cause.operation in MAKES_A_DATABASE:
+                yield f"{call.operation} was sent while {resource} was not yet available after {cause.operation}"
+        if call.operation in LONG_RUNNING:
+            settling.update((resource, call) for resource in call.resources)
+
+
+def _has_failed(status: str) -> bool:
+    return status in {"failed", "storage-full", "storage-failure", "incompatible-restore", "inaccessible-encryption-credentials"}

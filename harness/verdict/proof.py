@@ -1,0 +1,109 @@
+"""Did the drill prove anything? Each of these turns a doubtful drill INCONCLUSIVE, never into a pass."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from harness.facts import (
+    ClientEnded,
+    ClientStarted,
+    Detected,
+    DrillStarted,
+    FaultBitten,
+    FaultStruck,
+    NotDetected,
+    Probed,
+    Problem,
+    Stage,
+    TornDown,
+)
+from harness.objectives import Fidelity, Outcome
+from harness.record import Record
+from harness.verdict.model import Finding
+
+ENOUGH_WRITES = 20
+"""Acknowledged writes that each client needs before the strike for the ledger to mean something."""
+TOLERATED_SILENCE = timedelta(seconds=2)
+"""A client has a row for every due time, so a longer silence means that the client stalled, not the service."""
+
+
+def _real(name: str, outcome: Outcome, detail: str) -> Finding:
+    return Finding(name, outcome, Fidelity.REAL, detail)
+
+
+def judge_harness(record: Record) -> Finding:
+    """The harness itself ran to the end without a fault of its own."""
+    problems = [f"{p.where}: {p.error}" for p in record.all(Problem)]
+    if record.first(DrillStarted) is None:
+        problems.append("the drill never stated its terms")
+    if problems:
+        return _real("harness", Outcome.INCONCLUSIVE, "; ".join(problems))
+    return _real("harness", Outcome.PASS, "no problem of its own")
+
+
+def judge_steady_state(record: Record) -> Finding:
+    """Before the strike the service was well and every client had acknowledged writes."""
+    probes = [p for p in record.all(Probed) if p.stage is Stage.BASELINE]
+    bad = [f"{p.probe}: {p.detail}" for p in probes if not p.ok]
+    idle = [f"{a.client} had {a.acknowledged_before} writes" for a in record.activity if a.acknowledged_before < ENOUGH_WRITES]
+    if not probes or not record.activity:
+        return _real("steady state", Outcome.INCONCLUSIVE, "no look was taken before the strike")
+    if bad or idle:
+        return _real("steady state", Outcome.INCONCLUSIVE, "; ".join(bad + idle))
+    return _real("steady state", Outcome.PASS, f"{len(probes)} probes good, every client writing")
+
+
+def judge_fault(record: Record) -> Finding:
+    """The fault happened to the machine, and every client that decides felt it."""
+    if record.first(FaultStruck) is None:
+        return _real("fault", Outcome.INCONCLUSIVE, "nothing was struck")
+    bites = record.all(FaultBitten)
+    unbitten = [f"{b.seen_by}: {b.detail or 'not felt'}" for b in bites if not b.bitten]
+    deciding = [o for o in record.outages if o.decides]
+    unfelt = [f"{o.client} never lost service" for o in deciding if not o.felt]
+    if not bites or not deciding:
+        return _real("fault", Outcome.INCONCLUSIVE, "nobody looked whether the fault was felt")
+    if unbitten or unfelt:
+        return _real("fault", Outcome.INCONCLUSIVE, "; ".join(unbitten + unfelt))
+    return _real("fault", Outcome.PASS, "; ".join(f"{b.seen_by}: {b.detail}" for b in bites))
+
+
+def judge_workload(record: Record) -> Finding:
+    """Every client worked from before the strike to the end, without dying or stalling."""
+    started = {c.client for c in record.all(ClientStarted)}
+    ended = {c.client: c for c in record.all(ClientEnded)}
+    active = {a.client: a for a in record.activity}
+    doubts = [f"{name} has no end" for name in sorted(started - set(ended))]
+    doubts += [f"{c.client} ended by itself with {c.exit_code}" for c in ended.values() if not c.asked_to or c.exit_code]
+    doubts += [f"{name} wrote nothing that could be measured" for name in sorted(started - set(active))]
+    doubts += [
+        f"{a.client} stalled for {a.longest_silence.total_seconds():.1f} s"
+        for a in active.values()
+        if a.longest_silence > TOLERATED_SILENCE
+    ]
+    if not started:
+        return _real("workload", Outcome.INCONCLUSIVE, "no client was started")
+    if doubts:
+        return _real("workload", Outcome.INCONCLUSIVE, "; ".join(doubts))
+    return _real("workload", Outcome.PASS, f"{sum(a.rows for a in active.values())} requests by {len(active)} clients")
+
+
+def judge_detection(record: Record) -> Finding:
+    """Each signal that should call the operator came."""
+    missing = [f"{n.signal} {n.name} silent for {n.within}" for n in record.all(NotDetected)]
+    seen = record.all(Detected)
+    if missing:
+        return Finding("detection", Outcome.FAIL, Fidelity.EMULATED, "; ".join(missing))
+    if not seen:
+        return Finding("detection", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "no signal was waited for")
+    return Finding("detection", Outcome.PASS, Fidelity.EMULATED, "; ".join(f"{d.signal} {d.name}" for d in seen))
+
+
+def judge_teardown(record: Record) -> Finding | None:
+    """Nothing of the drill was left behind; not judged while the estate still stands."""
+    torn = record.last(TornDown)
+    if torn is None:
+        return None
+    if torn.left_over:
+        return _real("teardown", Outcome.FAIL, "left over: " + ", ".join(torn.left_over))
+    return _real("teardown", Outcome.PASS, "nothing left over")

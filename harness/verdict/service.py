@@ -1,0 +1,120 @@
+"""Was service restored as promised? The RTO, and what else a client could see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from harness.facts import DrillStarted, FaultStruck, FencingProbed, Probed, ServedBy, Stage
+from harness.forecast import Forecast, forecast, phases
+from harness.objectives import Fidelity, Outcome
+from harness.record import Outage, Record
+from harness.verdict.model import Finding, ForecastPart, RtoReport
+
+_EMULATED = {"localstack"}
+"""Environments without a data plane: what they show can never satisfy an objective."""
+
+
+def fidelity(started: DrillStarted) -> Fidelity:
+    """How real this environment's data plane is."""
+    return Fidelity.EMULATED if started.environment in _EMULATED else Fidelity.REAL
+
+
+def _seconds(later: int, earlier: int) -> float:
+    return (later - earlier) / 1e9
+
+
+def worst_outage(record: Record) -> Outage | None:
+    """The outage that counts: of the deciding clients that felt it, the one back last; never back is worst of all."""
+    felt = [o for o in record.outages if o.decides and o.felt]
+    return max(felt, key=lambda o: (o.back_high is None, o.back_high or 0), default=None)
+
+
+def report_rto(record: Record, started: DrillStarted) -> RtoReport:
+    """The figures of the RTO, whatever they mean."""
+    struck, worst, ahead = record.when(FaultStruck), worst_outage(record), forecast(record)
+    low = high = None
+    if struck is not None and worst and worst.back_low is not None and worst.back_high is not None:
+        low, high = _seconds(worst.back_low, struck), _seconds(worst.back_high, struck)
+    return RtoReport(
+        seconds=None if low is None or high is None else (low + high) / 2,
+        low=low,
+        high=high,
+        phases={part.value: time.total_seconds() for part, time in phases(record).items()},
+        objective_seconds=started.objectives.rto.total_seconds(),
+        rehearsal_seconds=started.rehearsal_rto.total_seconds(),
+        forecast_low=ahead.low.total_seconds() if ahead.complete else None,
+        forecast_high=ahead.high.total_seconds() if ahead.complete else None,
+        forecast_parts=_parts(ahead),
+    )
+
+
+def _parts(ahead: Forecast) -> tuple[ForecastPart, ...]:
+    return tuple(
+        ForecastPart(p.part.value, p.what, p.low.total_seconds(), p.high.total_seconds(), p.source) for p in ahead.parts
+    )
+
+
+def judge_rto(report: RtoReport, outage: Outage | None, real: Fidelity) -> Finding:
+    """The RTO is met when this rehearsal was quick enough and the forecast's upper bound keeps the promise."""
+    if outage is None:
+        return Finding("RTO", Outcome.INCONCLUSIVE, real, "no client that decides lost service")
+    if report.seconds is None or report.high is None:
+        return Finding("RTO", Outcome.FAIL, real, f"{outage.client} was never served again for 2 s on end")
+    if report.forecast_high is None:
+        return Finding("RTO", Outcome.INCONCLUSIVE, real, f"{report.seconds:.2f} s, but the forecast lacks a figure")
+    promised = timedelta(seconds=report.objective_seconds)
+    ahead = timedelta(seconds=round(report.forecast_high))
+    said = f"{report.seconds:.2f} s in rehearsal (budget {report.rehearsal_seconds:g} s), forecast at most {ahead} of {promised}"
+    if report.high > report.rehearsal_seconds or report.forecast_high > report.objective_seconds:
+        return Finding("RTO", Outcome.FAIL, real, said)
+    if real is not Fidelity.REAL:
+        return Finding("RTO", Outcome.INCONCLUSIVE, real, f"{said}; emulated servers prove nothing")
+    return Finding("RTO", Outcome.PASS, real, said)
+
+
+def judge_stability(record: Record) -> Finding:
+    """Once back, service stayed."""
+    flaps = [f"{o.client}: {o.flaps} more, worst {o.worst_flap.total_seconds():.2f} s" for o in record.outages if o.flaps]
+    if not any(o.back_high for o in record.outages):
+        return Finding("stability", Outcome.INCONCLUSIVE, Fidelity.REAL, "service never came back")
+    if flaps:
+        return Finding("stability", Outcome.FAIL, Fidelity.REAL, "; ".join(flaps))
+    return Finding("stability", Outcome.PASS, Fidelity.REAL, "no bad request after service was back")
+
+
+def judge_validation(record: Record) -> Finding:
+    """The runbook's own checks of the recovered service passed."""
+    probes = [p for p in record.all(Probed) if p.stage is Stage.VALIDATION]
+    bad = [f"{p.probe}: {p.detail}" for p in probes if not p.ok]
+    if not probes:
+        return Finding("validation", Outcome.INCONCLUSIVE, Fidelity.REAL, "the recovered service was never looked at")
+    if bad:
+        return Finding("validation", Outcome.FAIL, Fidelity.REAL, "; ".join(bad))
+    return Finding("validation", Outcome.PASS, Fidelity.REAL, ", ".join(p.probe for p in probes))
+
+
+def judge_successor(record: Record, started: DrillStarted) -> Finding:
+    """Under every name, the instance that answers is one that the drill was to recover to, and takes writes."""
+    served = record.all(ServedBy)
+    wrong = [
+        f"{s.asked} is {s.identifier or 'nobody'} ({s.role or 'unknown'}{'' if s.writable else ', read-only'})"
+        for s in served
+        if s.role not in started.recovers_to or not s.writable
+    ]
+    if not served:
+        return Finding("successor", Outcome.INCONCLUSIVE, Fidelity.REAL, "nobody asked which instance serves")
+    if wrong:
+        return Finding("successor", Outcome.FAIL, Fidelity.REAL, "; ".join(wrong))
+    return Finding("successor", Outcome.PASS, Fidelity.REAL, "; ".join(f"{s.asked} is {s.identifier}" for s in served))
+
+
+def judge_fencing(record: Record) -> Finding:
+    """The lost primary came back and acknowledged nothing."""
+    probes = record.all(FencingProbed)
+    taken = [f"{p.target} acknowledged {p.acknowledged} of {p.attempts} writes" for p in probes if p.acknowledged]
+    if taken:
+        return Finding("fencing", Outcome.FAIL, Fidelity.REAL, "; ".join(taken))
+    if not probes or not all(p.returned and p.attempts for p in probes):
+        why = "; ".join(p.detail for p in probes) or "the old primary was never brought back"
+        return Finding("fencing", Outcome.INCONCLUSIVE, Fidelity.REAL, why)
+    return Finding("fencing", Outcome.PASS, Fidelity.REAL, "; ".join(f"{p.target}: {p.attempts} writes refused" for p in probes))
