@@ -1,0 +1,25 @@
+"""The automation: performs the steps at once, one after the other, and stops at the first that fails."""
+
+from __future__ import annotations
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from harness.errors import DrillError, ProcedureFailed
+from harness.facts import StepEnded, StepStarted
+from harness.recovery.procedure import Procedure, Recovery
+
+
+class Automation:
+    """The recovery as code."""
+
+    def perform(self, procedure: Procedure, recovery: Recovery) -> None:
+        """Perform every step. Raises ProcedureFailed naming the step that did not succeed."""
+        for step in procedure.steps():
+            recovery.note(StepStarted(step.name, step.part, step.runbook))
+            try:
+                step.perform(recovery)
+            except (DrillError, ClientError, BotoCoreError) as error:
+                said = error.message if isinstance(error, DrillError) else str(error)
+                recovery.note(StepEnded(step.name, ok=False, error=said))
+                raise ProcedureFailed(f"step “{step.name}”: {said}") from error
+            recovery.note(StepEnded(step.name, ok=True))

@@ -1,0 +1,86 @@
+"""What every database procedure does with RDS: look, promote, wait, protect, fence."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from harness.aws_rules.durations import CONVERT_TO_MULTI_AZ, PROMOTE_READ_REPLICA
+from harness.errors import ProcedureFailed
+from harness.estate import Database
+from harness.facts import Part
+from harness.recovery.procedure import Recovery
+from harness.wait import until
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds.type_defs import DBInstanceTypeDef
+
+BACKUP_RETENTION_DAYS = 35
+"""What the runbook asks of the promoted instance."""
+HOPELESS = frozenset({"failed", "storage-full", "incompatible-restore", "incompatible-parameters"})
+"""States that an instance does not leave by waiting (RDS User Guide, Viewing DB instance status)."""
+
+
+def look(recovery: Recovery, database: Database) -> DBInstanceTypeDef:
+    """The instance as RDS describes it now. Raises ClientError when it is unknown."""
+    found = recovery.aws.rds(database.region).describe_db_instances(DBInstanceIdentifier=database.identifier)
+    return found["DBInstances"][0]
+
+
+def endpoint(recovery: Recovery, database: Database) -> tuple[str, int]:
+    """Host name and port of an instance. Raises ProcedureFailed while RDS reports none."""
+    described = look(recovery, database).get("Endpoint")
+    if not described or "Address" not in described:
+        raise ProcedureFailed(f"{database.identifier} has no endpoint")
+    return described["Address"], described["Port"]
+
+
+def promote(recovery: Recovery, database: Database) -> None:
+    """Make a read replica a primary of its own, with backups; returns when RDS says that it is available.
+
+    Raises ProcedureFailed when the instance ends in a state that no waiting mends.
+    """
+    rds = recovery.aws.rds(database.region)
+    rds.promote_read_replica(DBInstanceIdentifier=database.identifier, BackupRetentionPeriod=BACKUP_RETENTION_DAYS)
+    recovery.expect(Part.EXECUTE, f"promotion of {database.identifier}", PROMOTE_READ_REPLICA)
+    wait_available(recovery, database, recovery.patience(PROMOTE_READ_REPLICA), promoted=True)
+
+
+def wait_available(recovery: Recovery, database: Database, within: timedelta, *, promoted: bool = False) -> None:
+    """Wait until RDS reports the instance available (and, where asked, no longer a replica)."""
+
+    def settled() -> bool:
+        described = look(recovery, database)
+        status = described.get("DBInstanceStatus", "")
+        if status in HOPELESS:
+            raise ProcedureFailed(f"{database.identifier} is {status}", hint="See the instance's events and log.")
+        source = described.get("ReadReplicaSourceDBInstanceIdentifier")
+        return status == "available" and not (promoted and source)
+
+    until(f"{database.identifier} available", settled, within=within, clock=recovery.clock)
+
+
+def protect(recovery: Recovery, database: Database) -> None:
+    """Give the new primary the backups and the standby that the lost one had; service does not wait for it."""
+    recovery.aws.rds(database.region).modify_db_instance(
+        DBInstanceIdentifier=database.identifier,
+        BackupRetentionPeriod=BACKUP_RETENTION_DAYS,
+        MultiAZ=True,
+        ApplyImmediately=True,
+    )
+
+
+def wait_protected(recovery: Recovery, database: Database) -> None:
+    """Wait until the new primary has a standby and is available again."""
+    wait_available(recovery, database, recovery.patience(CONVERT_TO_MULTI_AZ))
+    if not look(recovery, database).get("MultiAZ"):
+        raise ProcedureFailed(f"{database.identifier} is available but has no standby")
+
+
+def fence(recovery: Recovery, database: Database) -> None:
+    """Close every door of a lost instance, so that it acknowledges nothing if it comes back."""
+    ec2 = recovery.aws.ec2(database.region)
+    groups = ec2.describe_security_groups(GroupIds=[database.security_group])["SecurityGroups"]
+    for group in groups:
+        if group.get("IpPermissions"):
+            ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=group["IpPermissions"])

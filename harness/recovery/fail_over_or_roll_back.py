@@ -1,0 +1,101 @@
+"""Database disaster recovery, scenario 1, with its rollback: when the switch fails, all is put back and another way taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.errors import ProcedureFailed
+from harness.estate import Role
+from harness.facts import Part, RolledBack, SwitchFailed
+from harness.recovery import assessment, databases, switching
+from harness.recovery.procedure import Recovery, Step
+
+_SECTION = "Database Disaster Recovery / Scenario 1 / "
+SWITCH_TTL = 5
+"""Seconds for which clients may keep the database's name while a switch is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailOverOrRollBack:
+    """Prepare the switch, promote the nearest replica; if that fails, roll back and promote the one in the other region.
+
+    Settings and the record's TTL are prepared before the promotion, which shortens the switch, and is what a failed one
+    must take back: a task that restarts meanwhile would read settings of a database that will never serve.
+    """
+
+    first: Role = Role.READ_REPLICA
+    alternative: Role = Role.DR_DATABASE
+    lost: Role = Role.PRIMARY_DATABASE
+    application: Role = Role.APPLICATION
+
+    def steps(self) -> tuple[Step, ...]:
+        option, rollback = _SECTION + "Option A", _SECTION + "Rollback Procedures"
+        return (
+            Step("assess the impact", Part.EXECUTE, _SECTION + "Impact Assessment", self.assess),
+            Step("fence the lost primary", Part.EXECUTE, option, self.fence),
+            Step("prepare the switch", Part.EXECUTE, option, self.prepare),
+            Step("promote the replica", Part.EXECUTE, option, self.promote),
+            Step("roll back what was prepared", Part.EXECUTE, rollback, self.roll_back),
+            Step("promote the alternative", Part.EXECUTE, rollback, self.promote_alternative),
+            Step("set backups and standby", Part.EXECUTE, option, self.protect),
+            Step("repoint the application", Part.REDIRECT, option, self.repoint),
+            Step("deploy the application", Part.REDIRECT, option, self.deploy),
+            Step("switch the database's name", Part.REDIRECT, option, self.switch_name),
+            Step("wait for the standby", Part.VERIFY, option, self.wait_protected),
+        )
+
+    def assess(self, recovery: Recovery) -> None:
+        assessment.assess(recovery, recovery.estate.database(self.lost), recovery.estate.database(self.first))
+
+    def fence(self, recovery: Recovery) -> None:
+        databases.fence(recovery, recovery.estate.database(self.lost))
+
+    def prepare(self, recovery: Recovery) -> None:
+        host, port = databases.endpoint(recovery, recovery.estate.database(self.first))
+        switching.repoint_settings(recovery, recovery.estate.service(self.application), host, port)
+        switching.shorten_ttl(recovery, SWITCH_TTL)
+
+    def promote(self, recovery: Recovery) -> None:
+        database = recovery.estate.database(self.first)
+        try:
+            databases.promote(recovery, database)
+        except ProcedureFailed as failure:
+            recovery.note(SwitchFailed(database.identifier, failure.message))
+        else:
+            recovery.serving = database.identifier
+
+    def roll_back(self, recovery: Recovery) -> None:
+        if recovery.serving:
+            return
+        while recovery.undo:
+            undo = recovery.undo.pop()
+            undo.restore()
+            recovery.note(RolledBack(undo.what, undo.before, undo.read()))
+
+    def promote_alternative(self, recovery: Recovery) -> None:
+        if not recovery.serving:
+            database = recovery.estate.database(self.alternative)
+            assessment.check_lag(recovery, database)
+            databases.promote(recovery, database)
+            recovery.serving = database.identifier
+
+    def protect(self, recovery: Recovery) -> None:
+        databases.protect(recovery, recovery.estate.database(self._chosen(recovery)))
+
+    def repoint(self, recovery: Recovery) -> None:
+        host, port = databases.endpoint(recovery, recovery.estate.database(self._chosen(recovery)))
+        switching.repoint_settings(recovery, recovery.estate.service(self.application), host, port)
+
+    def deploy(self, recovery: Recovery) -> None:
+        switching.deploy(recovery, recovery.estate.service(self.application))
+
+    def switch_name(self, recovery: Recovery) -> None:
+        host, _ = databases.endpoint(recovery, recovery.estate.database(self._chosen(recovery)))
+        switching.point_name_at(recovery, host)
+
+    def wait_protected(self, recovery: Recovery) -> None:
+        databases.wait_protected(recovery, recovery.estate.database(self._chosen(recovery)))
+
+    def _chosen(self, recovery: Recovery) -> Role:
+        chosen = {recovery.estate.database(role).identifier: role for role in (self.first, self.alternative)}
+        return chosen[recovery.serving]

@@ -1,0 +1,69 @@
+"""What a procedure is: named steps, each a few AWS calls that run unchanged on every environment.
+
+A step may leave an Undo behind for what it changed; a rollback takes them back, last first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from harness.aws import Aws
+from harness.aws_rules.durations import Published
+from harness.clock import Clock
+from harness.dial import Directory
+from harness.estate import Estate
+from harness.facts import ForecastInput, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """How to put one thing back: `read` shows what it is now, `before` what it was, `restore` makes it so again."""
+
+    what: str
+    before: str
+    read: Callable[[], str]
+    restore: Callable[[], None]
+
+
+@dataclass(slots=True)
+class Recovery:
+    """What a step may use, and what steps leave for later ones."""
+
+    aws: Aws
+    estate: Estate
+    directory: Directory
+    clock: Clock
+    note: Callable[[object], object]
+    pace: float
+    undo: list[Undo] = field(default_factory=list)
+    serving: str = ""
+    """The database identifier that this recovery has settled on."""
+
+    def patience(self, published: Published) -> timedelta:
+        """How long to wait for one of AWS's durations: its worst at the drill's pace, and time for real machines."""
+        return published.worst * self.pace + timedelta(seconds=20)
+
+    def expect(self, part: Part, what: str, published: Published) -> None:
+        """Tell the forecast how long AWS takes for what was just asked of it."""
+        self.note(ForecastInput(part, what, published.usual, published.worst, published.source))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a procedure: its name, the part of the recovery time it spends, the runbook's section, the deed."""
+
+    name: str
+    part: Part
+    runbook: str
+    perform: Callable[[Recovery], None]
+
+
+class Procedure(Protocol):
+    """A way to recover: its steps, in order."""
+
+    def steps(self) -> tuple[Step, ...]:
+        """The steps; calling this does nothing else."""
+        ...

@@ -1,0 +1,121 @@
+"""How clients are led to another database: the application's settings and deployment, and the database's own name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from harness.aws_rules.durations import ECS_START_TASK, ROUTE53_INSYNC
+from harness.errors import ProcedureFailed
+from harness.estate import Service
+from harness.facts import ForecastInput, Part
+from harness.recovery.procedure import Recovery, Undo
+from harness.wait import until
+
+if TYPE_CHECKING:
+    from mypy_boto3_route53.type_defs import ResourceRecordSetTypeDef
+
+DEPLOYMENT_PATIENCE = timedelta(seconds=20)
+
+
+def repoint_settings(recovery: Recovery, service: Service, host: str, port: int) -> None:
+    """Write a database's host and port into the settings that the service's tasks read when they start."""
+    ssm = recovery.aws.ssm(service.region)
+    for key, value in (("endpoint", host), ("port", str(port))):
+        name = f"{service.settings}/{key}"
+        before = ssm.get_parameter(Name=name)["Parameter"]["Value"]
+        recovery.undo.append(_parameter_undo(recovery, service.region, name, before))
+        ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+
+
+def _parameter_undo(recovery: Recovery, region: str, name: str, before: str) -> Undo:
+    ssm = recovery.aws.ssm(region)
+
+    def restore() -> None:
+        ssm.put_parameter(Name=name, Value=before, Type="String", Overwrite=True)
+
+    return Undo(f"setting {name}", before, lambda: ssm.get_parameter(Name=name)["Parameter"]["Value"], restore)
+
+
+def deploy(recovery: Recovery, service: Service) -> None:
+    """Replace the service's tasks by new ones, which read the settings afresh; returns when they serve."""
+    ecs = recovery.aws.ecs(service.region)
+    ecs.update_service(cluster=service.cluster, service=service.service, forceNewDeployment=True)
+    recovery.expect(Part.REDIRECT, f"deployment of {service.service}", ECS_START_TASK)
+
+    def rolled_out() -> bool:
+        found = ecs.describe_services(cluster=service.cluster, services=[service.service])["services"]
+        if not found:
+            raise ProcedureFailed(f"there is no service {service.service}")
+        deployments = found[0]["deployments"]
+        states = {d.get("rolloutState") for d in deployments}
+        if "FAILED" in states:
+            raise ProcedureFailed(f"the deployment of {service.service} failed")
+        return len(deployments) == 1 and states == {"COMPLETED"}
+
+    within = ECS_START_TASK.worst * recovery.pace + DEPLOYMENT_PATIENCE
+    until(f"{service.service} deployed", rolled_out, within=within, clock=recovery.clock)
+
+
+def zone_id(recovery: Recovery) -> str:
+    """The id of the estate's hosted zone. Raises ProcedureFailed when the account has none of that name."""
+    zones = recovery.aws.route53().list_hosted_zones_by_name(DNSName=recovery.estate.zone.name)["HostedZones"]
+    for zone in zones:
+        if zone["Name"].rstrip(".") == recovery.estate.zone.name.rstrip("."):
+            return zone["Id"]
+    raise ProcedureFailed(f"there is no hosted zone {recovery.estate.zone.name}")
+
+
+def database_record(recovery: Recovery) -> ResourceRecordSetTypeDef:
+    """The record under which direct writers find the database, as Route 53 holds it."""
+    name = recovery.estate.zone.database_name
+    found = recovery.aws.route53().list_resource_record_sets(
+        HostedZoneId=zone_id(recovery), StartRecordName=name, StartRecordType="CNAME", MaxItems="1"
+    )["ResourceRecordSets"]
+    if not found or found[0]["Name"].rstrip(".") != name.rstrip("."):
+        raise ProcedureFailed(f"there is no record {name}")
+    return found[0]
+
+
+def point_name_at(recovery: Recovery, host: str) -> None:
+    """Make the database's name an alias (CNAME) of `host`, its TTL unchanged; returns when Route 53 says INSYNC."""
+    record = database_record(recovery)
+    recovery.undo.append(_record_undo(recovery, record))
+    ttl = timedelta(seconds=record.get("TTL", 0))
+    recovery.note(ForecastInput(Part.REDIRECT, f"TTL of {record['Name']}", timedelta(0), ttl, "the record itself"))
+    write_record(recovery, {**record, "ResourceRecords": [{"Value": host}]})
+
+
+def shorten_ttl(recovery: Recovery, seconds: int) -> None:
+    """Let clients ask for the database's name more often, ahead of a switch."""
+    record = database_record(recovery)
+    recovery.undo.append(_record_undo(recovery, record))
+    write_record(recovery, {**record, "TTL": seconds})
+
+
+def _record_undo(recovery: Recovery, record: ResourceRecordSetTypeDef) -> Undo:
+    def show(current: ResourceRecordSetTypeDef) -> str:
+        values = ",".join(value["Value"].rstrip(".") for value in current.get("ResourceRecords", []))
+        return f"{values} for {current.get('TTL')} s"
+
+    return Undo(
+        f"record {record['Name']}",
+        show(record),
+        lambda: show(database_record(recovery)),
+        lambda: write_record(recovery, record),
+    )
+
+
+def write_record(recovery: Recovery, record: ResourceRecordSetTypeDef) -> None:
+    """UPSERT one record and wait until Route 53 has spread it."""
+    route53 = recovery.aws.route53()
+    change = route53.change_resource_record_sets(
+        HostedZoneId=zone_id(recovery), ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]}
+    )["ChangeInfo"]
+    recovery.expect(Part.REDIRECT, "Route 53 spreads the change", ROUTE53_INSYNC)
+    until(
+        f"{record['Name']} INSYNC",
+        lambda: route53.get_change(Id=change["Id"])["ChangeInfo"]["Status"] == "INSYNC",
+        within=recovery.patience(ROUTE53_INSYNC),
+        clock=recovery.clock,
+    )
