@@ -1,0 +1,106 @@
+"""The same facts for people: record.json, timeline.json and calls.jsonl, derived from the record, never the source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
+
+from harness.facts import (
+    CallMade,
+    Declared,
+    Detected,
+    DrillStarted,
+    FaultBitten,
+    FaultStruck,
+    FencingProbed,
+    IntegrityCounted,
+    MachineEvent,
+    NotDetected,
+    PhaseEntered,
+    Probed,
+    Problem,
+    RecoveryEnded,
+    RecoveryStarted,
+    RolledBack,
+    ServedBy,
+    StepEnded,
+    StepStarted,
+    SwitchFailed,
+    TornDown,
+)
+from harness.record import ClientActivity, DataGap, Outage, Record
+
+SCHEMA = 1
+_MOMENTS = (
+    PhaseEntered, FaultStruck, FaultBitten, Detected, NotDetected, RecoveryStarted, RecoveryEnded, StepStarted,
+    StepEnded, Probed, ServedBy, FencingProbed, RolledBack, SwitchFailed, MachineEvent, Problem, TornDown,
+)  # fmt: skip
+
+
+def origin(record: Record) -> int | None:
+    """The instant that seconds are counted from: the strike, or the drill's start where nothing was struck."""
+    struck = record.when(FaultStruck)
+    return struck if struck is not None else next((stamped.at for stamped in record.facts), None)
+
+
+def record_json(record: Record, began: datetime | None, logs_missing: Sequence[str] = ()) -> dict[str, Any]:
+    """What the drill was and what was measured. `outages`, `gap` and `activity` are exact, `summary` is in seconds."""
+    return {
+        "schema": SCHEMA,
+        "drill": to_jsonable_python(record.first(DrillStarted)),
+        "began": began.isoformat() if began else None,
+        "summary": {
+            "outages": [_outage(outage, origin(record)) for outage in record.outages],
+            "integrity": to_jsonable_python(record.all(IntegrityCounted)),
+            "declared": to_jsonable_python(record.all(Declared)),
+            "problems": to_jsonable_python(record.all(Problem)),
+            "api_calls": len(record.all(CallMade)),
+            "logs_missing": list(logs_missing),
+        },
+        "outages": TypeAdapter(tuple[Outage, ...]).dump_python(record.outages, mode="json"),
+        "gap": TypeAdapter(DataGap).dump_python(record.gap, mode="json"),
+        "activity": TypeAdapter(tuple[ClientActivity, ...]).dump_python(record.activity, mode="json"),
+    }
+
+
+def _outage(outage: Outage, zero: int | None) -> dict[str, Any]:
+    def after(instant: int | None) -> float | None:
+        return None if instant is None or zero is None else _since(zero, instant)
+
+    return {
+        "client": outage.client,
+        "decides": outage.decides,
+        "felt": outage.felt,
+        "lost_after_seconds": [after(outage.lost_low), after(outage.lost_high)],
+        "back_after_seconds": [after(outage.back_low), after(outage.back_high)],
+        "probes": outage.probes,
+        "bad": outage.bad,
+        "flaps": outage.flaps,
+    }
+
+
+def _since(zero: int, instant: int) -> float:
+    return round((instant - zero) / 1e9, 6)
+
+
+def timeline_json(record: Record) -> list[dict[str, Any]]:
+    """What happened when; `seconds` count from the strike, or from the start where nothing was struck."""
+    zero = origin(record) or 0
+    return [
+        {"seconds": _since(zero, at.at), "event": type(at.fact).__name__, **to_jsonable_python(at.fact)}
+        for at in record.stamped(*_MOMENTS)
+    ]
+
+
+def calls_jsonl(record: Record) -> Iterator[bytes]:
+    """One line for each AWS API call, in the order in which they ended."""
+    zero = origin(record) or 0
+    for call in record.all(CallMade):
+        times = {"seconds": _since(zero, call.started), "took": call.took.total_seconds()}
+        line = {**to_jsonable_python(call), **times}
+        yield json.dumps(line, separators=(",", ":")).encode() + b"\n"
