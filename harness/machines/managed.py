@@ -55,9 +55,10 @@ class ManagedProcess:
 
     def kill_tree(self) -> None:
         """End it and all it started, at once: a child that makes itself a session of its own does not escape."""
-        if self.is_running():
-            watchdog.kill_tree(self.pid)
+        below = watchdog.kill_tree(self.pid) if self.is_running() else []
         self._gone()
+        all_gone = lambda: not any(map(watchdog.start_time, below))  # noqa: E731
+        until(f"the children of {self.name} are gone", all_gone, within=_AT_ONCE)
 
     def stop(self, sig: Signals = SIGTERM, within: timedelta = timedelta(seconds=5)) -> None:
         """Ask it to end; with all it started it is killed when it has not after `within`."""

@@ -24,7 +24,7 @@ from harness.machines.managed import ManagedProcess
 from harness.machines.server_user import server_user
 from harness.machines.workspace import Workspace, room
 
-__all__ = ["ManagedProcess", "Spawner", "failure", "tail"]
+__all__ = ["ManagedProcess", "Spawner", "die_with_us", "failure", "tail"]
 
 _PR_SET_PDEATHSIG = 1
 _GRACE = timedelta(milliseconds=500)
@@ -71,7 +71,7 @@ class Spawner:
                 "env": {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC", **(env or {})},
                 "pass_fds": tuple(pass_fds),
                 "cwd": cwd or Path("/"),
-                "preexec_fn": _die_with_us(death_signal),
+                "preexec_fn": die_with_us(death_signal),
                 **(_as_server_user() if as_server_user else {}),
             }
             return self._thread.submit(self._fork, name, args, options).result()
@@ -88,10 +88,11 @@ class Spawner:
         env: Mapping[str, str] | None = None,
         as_server_user: bool = False,
         stdin: int | None = None,
+        stdout: int | None = None,
         pass_fds: Sequence[int] = (),
         cwd: Path | None = None,
     ) -> str:
-        """Run a program to its end and return its standard output.
+        """Run a program to its end and return its standard output, unless that went to `stdout`.
 
         Raises DiskFull, or MachineFailed when it fails or is still running after `timeout`; errors go to the log.
         """
@@ -99,7 +100,7 @@ class Spawner:
         before = path.stat().st_size if path.exists() else 0
         process = self.start(
             name, args, log=log, env=env, as_server_user=as_server_user, stdin=stdin,
-            stdout=subprocess.PIPE, pass_fds=pass_fds, cwd=cwd,
+            stdout=subprocess.PIPE if stdout is None else stdout, pass_fds=pass_fds, cwd=cwd,
         )  # fmt: skip
         try:
             output, _ = process.popen.communicate(timeout=timeout.total_seconds())
@@ -173,7 +174,7 @@ def _as_server_user() -> dict[str, Any]:
     return {"user": user.uid, "group": user.gid, "extra_groups": []} if user else {}
 
 
-def _die_with_us(death_signal: signal.Signals) -> Callable[[], None] | None:
+def die_with_us(death_signal: signal.Signals) -> Callable[[], None] | None:
     """What the child does before it executes; Popen calls it after the change of user, which would undo it."""
     if sys.platform != "linux":
         return None

