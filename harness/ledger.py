@@ -8,34 +8,17 @@ before the next write is sent.
 
 from __future__ import annotations
 
-import enum
-import hashlib
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.errors import EvidenceError
+from harness.heard import Heard, ReadBack, digest
+
+__all__ = ["DIGEST_SQL", "LEDGER", "STORED", "Heard", "ReadBack", "Rows", "digest", "read_rows"]
 
 Rows = npt.NDArray[np.void]
-
-
-class Heard(enum.IntEnum):
-    """What the client knows of its write."""
-
-    SENT = 0
-    ACKNOWLEDGED = 1
-    REFUSED = 2
-    UNKNOWN = 3
-
-
-class ReadBack(enum.IntEnum):
-    """What a visitor saw when it read its write again."""
-
-    NOT_TRIED = 0
-    RIGHT = 1
-    WRONG = 2
-    FAILED = 3
 
 
 LEDGER = np.dtype(
@@ -52,15 +35,10 @@ LEDGER = np.dtype(
         ("status", "<u2"),  # HTTP status, 0 where there is none
     ]
 )
-"""A row of a client's ledger file, 56 bytes."""
+"""A row of a client's ledger file, 56 bytes; `harness.heard.ROW` packs it."""
 
 STORED = np.dtype([("writer", "<u4"), ("seq", "<u8"), ("digest", "<u8")])
 """A row as found in the database after the drill, 20 bytes."""
-
-
-def digest(payload: str) -> int:
-    """The first 8 bytes of the payload's MD5, as PostgreSQL computes them with DIGEST_SQL (there as a signed bigint)."""
-    return int.from_bytes(hashlib.md5(payload.encode(), usedforsecurity=False).digest()[:8], "big")
 
 
 DIGEST_SQL = "('x' || substr(md5(payload), 1, 16))::bit(64)::bigint"

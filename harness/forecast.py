@@ -1,0 +1,143 @@
+"""What the recovery would take on AWS: published and observed durations in place of the paced waits. Pure.
+
+It is a forecast, and labelled one. Terms of one part come one after the other, so they add up; only signals of
+detection run side by side: the first to speak may be the quickest, and must be assumed to be the slowest. The
+rehearsal's own time is the share of the real work: the upper bound counts all of it, because some of it was work and
+not a paced wait; the lower bound none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+
+from harness.clock import span
+from harness.facts import (
+    Detected,
+    DrillStarted,
+    FaultStruck,
+    ForecastInput,
+    Part,
+    RecoveryEnded,
+    RecoveryStarted,
+    StepStarted,
+)
+from harness.record import Outage, Record
+
+_NEEDED = (Part.DETECT, Part.EXECUTE, Part.REDIRECT)
+_NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastPart:
+    """One term: how long something takes at least and at most, and who says so."""
+
+    part: Part
+    what: str
+    low: timedelta
+    high: timedelta
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The recovery time to expect, with its terms. It is complete when no part that is needed is `missing`."""
+
+    low: timedelta
+    high: timedelta
+    parts: tuple[ForecastPart, ...]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing
+
+
+def forecast(record: Record) -> Forecast:
+    """The forecast of a drill's recovery, without the verification, which comes after service is back."""
+    given = [f for f in record.all(ForecastInput) if f.part is not Part.VERIFY]
+    missing = [part.value for part in _NEEDED if not any(f.part is part for f in given)]
+    parts = [ForecastPart(f.part, f.what, f.low, f.high, f.source) for f in given]
+    started = record.first(DrillStarted)
+    if started is None:
+        missing.append(Part.DECIDE.value)
+    else:
+        time = started.decision_time
+        parts.append(ForecastPart(Part.DECIDE, "an operator takes the decision", time, time, "the drill's terms"))
+    rehearsed = _rehearsed(record)
+    if rehearsed is None:
+        missing.append("the rehearsal's own time")
+    else:
+        parts.append(ForecastPart(Part.EXECUTE, "the work itself", _NOTHING, rehearsed, "measured in this rehearsal"))
+    order = list(Part)
+    parts.sort(key=lambda part: order.index(part.part))
+    low, high = (_added(parts, bound) for bound in ("low", "high"))
+    return Forecast(low, high, tuple(parts), tuple(missing))
+
+
+def worst_outage(outages: Iterable[Outage]) -> Outage | None:
+    """The outage that counts: of the deciding clients that felt it, the one back last; never back is worst of all."""
+    felt = [o for o in outages if o.decides and o.felt]
+    return max(felt, key=lambda o: (o.back_high is None, o.back_high or 0), default=None)
+
+
+def phases(record: Record) -> Mapping[Part, timedelta]:
+    """The measured recovery time, to the middle of the bounds, split up; empty where it was not measured.
+
+    Detection lasts until the first signal, the decision until the recovery begins, a step until the next one; after the
+    last one clients are redirected. Those four add up to the recovery time. Verification is what came after service
+    was back.
+    """
+    struck, back = record.when(FaultStruck), _back(record)
+    if struck is None or back is None:
+        return {}
+    split = dict.fromkeys(Part, _NOTHING)
+    cuts = [*sorted(_cuts(record, struck), key=lambda cut: cut[0]), (back, Part.VERIFY)]
+    for (begin, part), (end, _) in pairwise(cuts):
+        split[part] += span(struck, min(end, back)) - span(struck, min(begin, back))
+    ended = max((s.at for s in record.stamped(RecoveryEnded)), default=back)
+    split[Part.VERIFY] = max(_NOTHING, span(back, ended))
+    return split
+
+
+def _cuts(record: Record, struck: int) -> Iterator[tuple[int, Part]]:
+    """The moments from which on time belongs to a part."""
+    yield struck, Part.DETECT
+    begun = record.when(RecoveryStarted)
+    for stamped in record.stamped(Detected, RecoveryStarted, StepStarted, RecoveryEnded):
+        if stamped.at <= struck:
+            continue
+        match stamped.fact:
+            case Detected():
+                if begun is None or stamped.at < begun:
+                    yield stamped.at, Part.DECIDE if begun is not None else Part.EXECUTE
+            case RecoveryStarted():
+                yield stamped.at, Part.EXECUTE
+            case StepStarted(part=part):
+                yield stamped.at, Part.REDIRECT if part is Part.VERIFY else part
+            case RecoveryEnded():
+                yield stamped.at, Part.REDIRECT
+
+
+def _back(record: Record) -> int | None:
+    worst = worst_outage(record.outages)
+    if worst is None or worst.back_low is None or worst.back_high is None:
+        return None
+    return (worst.back_low + worst.back_high) // 2
+
+
+def _rehearsed(record: Record) -> timedelta | None:
+    """The measured recovery time at its upper bound."""
+    struck, worst = record.when(FaultStruck), worst_outage(record.outages)
+    return span(struck, worst.back_high) if struck is not None and worst and worst.back_high is not None else None
+
+
+def _added(parts: Sequence[ForecastPart], bound: str) -> timedelta:
+    times: dict[Part, list[timedelta]] = {part: [] for part in Part}
+    for part in parts:
+        times[part.part].append(getattr(part, bound))
+    signals = times.pop(Part.DETECT)
+    first = (min if bound == "low" else max)(signals, default=_NOTHING)
+    return first + sum((time for each in times.values() for time in each), _NOTHING)

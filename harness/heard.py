@@ -1,0 +1,37 @@
+"""What a client can know of its write, and the ledger's row as the clients write it.
+
+Apart from `harness.ledger`, which reads these rows, because a client has to start fast and must not import numpy.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import struct
+
+
+class Heard(enum.IntEnum):
+    """What the client knows of its write."""
+
+    SENT = 0
+    ACKNOWLEDGED = 1
+    REFUSED = 2
+    UNKNOWN = 3
+
+
+class ReadBack(enum.IntEnum):
+    """What a visitor saw when it read its write again."""
+
+    NOT_TRIED = 0
+    RIGHT = 1
+    WRONG = 2
+    FAILED = 3
+
+
+ROW = struct.Struct("<QqqqqQIBBH")
+"""One row: seq, due, sent, done, acked, digest, writer, heard, read_back, status; see `ledger.LEDGER`."""
+
+
+def digest(payload: str) -> int:
+    """The first 8 bytes of the payload's MD5, as DIGEST_SQL has PostgreSQL compute them (there a signed bigint)."""
+    return int.from_bytes(hashlib.md5(payload.encode(), usedforsecurity=False).digest()[:8], "big")

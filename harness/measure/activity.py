@@ -1,0 +1,67 @@
+"""Whether a client really worked from before the strike to the end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+
+from harness.clock import span
+from harness.facts import ClientStarted
+from harness.heard import Heard
+from harness.ledger import Rows
+from harness.measure.rows import Instants, answered, chunks
+from harness.record import ClientActivity
+
+_OVERLAP = 5_000_000_000
+"""Nanoseconds by which rows may stand in another order than they were sent in: more than any request lasts."""
+
+
+def activity(rows: Rows, started: ClientStarted, struck: int | None, restored: int | None) -> ClientActivity:
+    """What a client did. Without a strike every acknowledgement is one before it; without a recovery none is after."""
+    before = after = answers = 0
+    silence = _Silence()
+    for chunk in chunks(rows):
+        silence.add(chunk["sent"])
+        done = answered(chunk)
+        acked = done["acked"][done["heard"] == Heard.ACKNOWLEDGED]
+        answers += len(done)
+        before += len(acked) if struck is None else int(np.count_nonzero(acked < struck))
+        after += 0 if restored is None else int(np.count_nonzero(acked >= restored))
+    silence.close()
+    return ClientActivity(
+        client=started.client,
+        kind=started.kind,
+        rows=answers,
+        acknowledged_before=before,
+        acknowledged_after=after,
+        first=silence.first,
+        last=silence.last,
+        longest_silence=silence.longest,
+    )
+
+
+class _Silence:
+    """The longest time between two instants that follow each other; they come almost in order."""
+
+    def __init__(self) -> None:
+        self.first: int | None = None
+        self.last: int | None = None
+        self.longest = timedelta(0)
+        self._kept: Instants = np.empty(0, np.int64)
+
+    def add(self, instants: Instants) -> None:
+        known = np.sort(np.concatenate([self._kept, instants]), kind="stable")
+        self.first = int(known[0]) if self.first is None else min(self.first, int(known[0]))
+        self.last = int(known[-1])
+        begin = int(np.searchsorted(known, known[-1] - _OVERLAP))
+        self._kept = known[begin:]
+        self._look(known[: begin + 1])
+
+    def close(self) -> None:
+        """Look at what was kept for a later piece."""
+        self._look(self._kept)
+
+    def _look(self, known: Instants) -> None:
+        if len(known) > 1:
+            self.longest = max(self.longest, span(0, int(np.diff(known).max())))

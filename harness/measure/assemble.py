@@ -1,0 +1,59 @@
+"""A bundle's files and facts put together to the record that is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from harness.errors import EvidenceError
+from harness.facts import ClientStarted, FaultStruck, ReadBackTaken, SwitchFailed
+from harness.ledger import LEDGER, STORED, Rows, read_rows
+from harness.measure.activity import activity
+from harness.measure.gap import gap
+from harness.measure.outage import outage
+from harness.record import Outage, Record, Stamped
+
+
+def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
+    """Measure the ledgers that the facts name (files relative to `folder`).
+
+    A client that died before it had a ledger is left out. Raises EvidenceError for files that cannot be read, are
+    shorter than a fact says, or contradict each other.
+    """
+    told = Record(facts)
+    struck, failed = told.when(FaultStruck), told.when(SwitchFailed)
+    ledgers = [(started, _ledger(folder / started.file)) for started in told.all(ClientStarted)]
+    worked = [(started, rows) for started, rows in ledgers if rows is not None]
+    outages = tuple(outage(rows, started, struck) for started, rows in worked)
+    restored = _restored(outages)
+    return Record(
+        facts=facts,
+        outages=outages,
+        gap=gap(
+            [rows for _, rows in worked],
+            _read_back(folder, told.last(ReadBackTaken)),
+            writers=[writer for started, _ in ledgers for writer in started.writers],
+            struck=struck,
+            restored=restored,
+            switch_failed=failed,
+        ),
+        activity=tuple(activity(rows, started, struck, restored) for started, rows in worked),
+    )
+
+
+def _ledger(path: Path) -> Rows | None:
+    return read_rows(path, LEDGER) if path.exists() else None
+
+
+def _read_back(folder: Path, taken: ReadBackTaken | None) -> Rows | None:
+    if taken is None:
+        return None
+    rows = read_rows(folder / taken.file, STORED)
+    if len(rows) != taken.rows:
+        raise EvidenceError(f"{taken.file} holds {len(rows)} rows, {taken.rows} were read back")
+    return rows
+
+
+def _restored(outages: Iterable[Outage]) -> int | None:
+    """When the first of the deciding clients that lost service was served again: from then on no write may get lost."""
+    return min((o.back_high for o in outages if o.decides and o.felt and o.back_high is not None), default=None)

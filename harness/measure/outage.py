@@ -1,0 +1,92 @@
+"""When service was lost and when it was back, as one client saw it.
+
+What a probe proves. A good one: service was up at some moment between `sent` and `done`; a visitor's even after
+`acked`, because its read-back was served later than that. A bad one: service was down at some moment between `sent` and
+`done`. For one that hung until its time-out, `done` says little: had service been up for as long as a probe takes, it
+would have been answered. So the loss comes before twice the longest flight of the good probes in the 2 s before; where
+the client itself stood still meanwhile, the next probe was sent late and tells until when.
+
+    lost   after the last proof of service before the first bad probe; before that probe's end as above, and before the
+           end of every other bad probe of the outage
+    back   after `sent` of the last bad probe before 2 s of due times without a bad one; before the end of the first
+           good one of those
+
+Probes are ordered by `sent`, because one that hangs for a second ends after later ones that went well. Bad runs after
+service was back are flaps. Rows are read in pieces; what stays in memory is about 150 bytes for each bad probe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+
+from harness.clock import span
+from harness.facts import ClientStarted
+from harness.ledger import Rows
+from harness.measure.rows import SUSTAINED
+from harness.measure.stretches import NEVER, Stretches, flight_before, look, stretches_of
+from harness.record import Outage
+
+
+def outage(rows: Rows, started: ClientStarted, struck: int | None) -> Outage:
+    """The outage that the fault `struck` at that instant brought to a client; without an instant, only the counts."""
+    hit = NEVER if struck is None else struck
+    seen = look(rows, started.kind, hit)
+    calm = Outage(
+        client=started.client,
+        probes=seen.probes,
+        bad=len(seen.bad),
+        decides=started.decides,
+        good_before=seen.good_before,
+        last_probe=seen.last,
+    )
+    felt = np.flatnonzero(seen.bad["done"] >= hit)
+    if not len(felt):
+        return calm
+    around = stretches_of(rows, started.kind, seen.bad)
+    first = int(felt[0])
+    while first > 0 and around.count[first] == 0:
+        first -= 1
+    back = _sustained(seen.bad, around, first, started.every)
+    flight = flight_before(rows, started.kind, int(seen.bad["sent"][first]))
+    lost_low, lost_high = _lost(seen.bad[first:back], around, first, flight)
+    flaps, worst = _flaps(seen.bad, around, back)
+    return replace(
+        calm,
+        lost_low=lost_low,
+        lost_high=lost_high,
+        back_low=None if back is None else int(seen.bad["sent"][back - 1]),
+        back_high=None if back is None else int(around.first_end[back]),
+        flaps=flaps,
+        worst_flap=worst,
+    )
+
+
+def _lost(during: Rows, around: Stretches, first: int, flight: int) -> tuple[int | None, int]:
+    """When service was lost, by the bad probes of the outage and the good ones before its first."""
+    high = int(during["done"].min())
+    if flight:
+        high = min(high, _under_way(during[:2], flight) + 2 * flight)
+    low = int(around.last_proof[: first + 1].max())
+    return (None if low == -NEVER else min(low, high)), high
+
+
+def _under_way(near: Rows, flight: int) -> int:
+    """When the first bad probe's request, or its read-back, was on its way: later if the client then stood still."""
+    late = near[1:][near["sent"][1:] - near["due"][1:] > flight]
+    return int(max(near["sent"][0], near["acked"][0], late["sent"].max(initial=0)))
+
+
+def _flaps(bad: Rows, around: Stretches, back: int | None) -> tuple[int, timedelta]:
+    """How many runs of bad probes came after service was back, and the longest of them until the next good one."""
+    if back is None or back == len(bad):
+        return 0, timedelta(0)
+    begins = [i for i in range(back, len(bad)) if i == back or around.count[i]]
+    worst = timedelta(0)
+    for begin, following in zip(begins, [*begins[1:], len(bad)], strict=True):
+        again = int(around.first_end[following])
+        end = again if again != NEVER else int(bad["done"][begin:following].max())
+        worst = max(worst, span(int(bad["sent"][begin]), end))
+    return len(begins), worst

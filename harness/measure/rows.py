@@ -1,0 +1,42 @@
+"""Reading ledger files a piece at a time, so that memory does not grow with their length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.heard import Heard, ReadBack
+from harness.ledger import Rows
+
+Mask = npt.NDArray[np.bool_]
+Instants = npt.NDArray[np.int64]
+
+CHUNK = 1 << 15
+"""Rows looked at together: 2 MB of a client's ledger, which stay in the processor's cache."""
+SUSTAINED = 2_000_000_000
+"""Nanoseconds of due times without a bad probe after which service counts as back for good."""
+
+
+def chunks(rows: Rows) -> Iterator[Rows]:
+    """The rows in pieces, as views of the file."""
+    plain = rows.view(np.ndarray)
+    for start in range(0, len(rows), CHUNK):
+        yield plain[start : start + CHUNK]
+
+
+def chosen(rows: Rows, mask: Mask) -> Rows:
+    """The rows where the mask is true; not copied when they all are."""
+    return rows if mask.all() else rows[mask]
+
+
+def answered(rows: Rows) -> Rows:
+    """Without the SENT rows: a write's last row says all that its first one does."""
+    return chosen(rows, rows["heard"] != Heard.SENT)
+
+
+def is_good(rows: Rows, kind: str) -> Mask:
+    """Served: acknowledged, and for a visitor read back as it was written."""
+    good: Mask = rows["heard"] == Heard.ACKNOWLEDGED
+    return good & (rows["read_back"] == ReadBack.RIGHT) if kind == "visitor" else good
