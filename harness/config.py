@@ -26,11 +26,11 @@ class Config(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DRILL_", frozen=True, extra="ignore")
 
-    pace: Annotated[float, Field(ge=0, le=1)] = 0.01
+    pace: Annotated[float, Field(ge=0, le=1)] = 0.005
     """Seconds of the drill for each second that AWS would take; 0 is at once, 1 is real time."""
     work_dir: Path = Path(tempfile.gettempdir())
     """Where data directories of running estates live."""
-    cache_dir: Path = Path(tempfile.gettempdir()) / f"labelmint-drill-cache-{_user()}"
+    cache_dir: Path = Path(tempfile.gettempdir()) / f"labelmint-dr-cache-{_user()}"
     """Where the initialised and seeded database template is kept between runs."""
     out_dir: Path = Path("reports/out")
     """Where evidence bundles and reports are written."""

@@ -131,7 +131,7 @@ class RecordSet(Part):
 
 
 class Zone(Part):
-    """The hosted zone and its records; `public_name` is where users come in, `database_name` where direct writers do."""
+    """The hosted zone; `public_name` is where users come in, `database_name` where direct writers do."""
 
     name: Name
     public_name: Name
@@ -215,16 +215,20 @@ def _contradictions(estate: Estate) -> Iterator[str]:
     regions = {estate.regions.primary, estate.regions.dr}
     if len(regions) == 1:
         yield f"primary and DR region are both {estate.regions.primary}"
-    for kind in ("databases", "services", "balancers", "security_groups", "alarms"):
-        for part in getattr(estate, kind):
-            if part.region not in regions:
-                yield f"{kind}: region {part.region} is neither the primary nor the DR region"
+    placed = (*estate.databases, *estate.services, *estate.balancers, *estate.security_groups, *estate.alarms)
+    for part in placed:
+        if part.region not in regions:
+            yield f"{type(part).__name__}: region {part.region} is neither the primary nor the DR region"
     yield from _dangling(estate)
 
 
 def _duplicates(estate: Estate) -> Iterator[str]:
     for what, names in {
-        "role": [part.role for part in (*estate.databases, *estate.services, *estate.balancers)],
+        "role": [
+            *(database.role for database in estate.databases),
+            *(service.role for service in estate.services),
+            *(balancer.role for balancer in estate.balancers),
+        ],
         "database identifier": [(d.region, d.identifier) for d in estate.databases],
         "security group id": [group.id for group in estate.security_groups],
         "health check": [check.name for check in estate.health_checks],
@@ -249,9 +253,17 @@ def _dangling(estate: Estate) -> Iterator[str]:
     for service in estate.services:
         if service.balancer not in balancers or service.database not in databases:
             yield f"{service.service}: its balancer or database is not in the estate"
-    for record in estate.zone.records:
-        if not record.name.rstrip(".").endswith(estate.zone.name.rstrip(".")):
-            yield f"record {record.name} is outside the zone {estate.zone.name}"
+    yield from _zone_problems(estate, checks)
+
+
+def _zone_problems(estate: Estate, checks: set[str]) -> Iterator[str]:
+    zone = estate.zone
+    for name in (zone.public_name, zone.database_name):
+        if name not in {record.name for record in zone.records}:
+            yield f"{name} has no record in the zone {zone.name}"
+    for record in zone.records:
+        if record.name != zone.name and not record.name.endswith(f".{zone.name}"):
+            yield f"record {record.name} is outside the zone {zone.name}"
         if (record.alias is None) == (record.points_to is None):
             yield f"record {record.name} needs either alias or points_to"
         if record.health_check and record.health_check not in checks:

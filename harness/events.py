@@ -66,7 +66,7 @@ class EventLog:
 
 
 def read_events(path: Path) -> Iterator[Event]:
-    """The events of a log, in order. A last line cut short by a crash is left out; any other damage raises EvidenceError."""
+    """The events of a log, in order, without a last line cut short by a crash. Other damage raises EvidenceError."""
     lines = path.read_bytes().split(b"\n")
     for number, line in enumerate(lines, start=1):
         if not line:

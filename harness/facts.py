@@ -167,6 +167,16 @@ class StepEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class CallIntended:
+    """A change that is about to be sent; written, and on disk, before it leaves."""
+
+    service: str
+    operation: str
+    region: str
+    params: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallMade:
     """One AWS API call. `states` holds what a describe call showed: resource identifier -> status."""
 
@@ -255,7 +265,7 @@ class ClientStarted:
     writers: tuple[int, ...]
     every: timedelta
     decides: bool
-    """Whether its outage counts for the RTO (a visitor at the public name, or a direct writer at the database's name)."""
+    """Whether its outage counts for the RTO."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +278,7 @@ class ClientEnded:
 
 @dataclass(frozen=True, slots=True)
 class ReadBackTaken:
-    """Every stored submission written by a client, read from the surviving database into `file` (ledger.STORED rows)."""
+    """Every submission that a client wrote, read from the surviving database into `file` (rows of ledger.STORED)."""
 
     file: str
     rows: int
@@ -314,16 +324,24 @@ _KINDS: dict[str, type[Any]] = {
 }
 
 
+def kinds() -> tuple[str, ...]:
+    """The names of all kinds of fact."""
+    return tuple(_KINDS)
+
+
 @cache
-def _adapter(kind: str) -> TypeAdapter[Any]:
+def adapter(kind: str) -> TypeAdapter[Any]:
+    """What reads facts of a kind back."""
     return TypeAdapter(_KINDS[kind])
 
 
 def fact_of(event: Event) -> object:
     """The typed fact of an event. Raises EvidenceError for a kind this version does not know or cannot read."""
     if event.kind not in _KINDS:
-        raise EvidenceError(f"the log holds an unknown kind of fact, {event.kind}", hint="Read it with the version that wrote it.")
+        raise EvidenceError(
+            f"the log holds an unknown kind of fact, {event.kind}", hint="Read it with the version that wrote it."
+        )
     try:
-        return _adapter(event.kind).validate_python(event.fact)
+        return adapter(event.kind).validate_python(event.fact)
     except ValueError as error:
         raise EvidenceError(f"a {event.kind} in the log cannot be read: {error}") from error

@@ -57,7 +57,9 @@ def parse_objectives(rows: Mapping[str, str]) -> Objectives:
     missing = sorted({"RTO", "RPO"} - set(rows))
     if unknown or missing:
         fault = f"unknown objectives {unknown}" if unknown else f"no objective for {missing}"
-        raise UsageError(fault, hint="A table of recovery objectives has the rows RTO, RPO and, if wanted, Availability.")
+        raise UsageError(
+            fault, hint="A table of recovery objectives has the rows RTO, RPO and, if wanted, Availability."
+        )
     share = rows.get("Availability", "99.9 %")
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", share)
     if not found or float(found[1]) > 100:

@@ -74,7 +74,7 @@ class DataGap:
 
 @dataclass(frozen=True, slots=True)
 class ClientActivity:
-    """Whether a client really worked throughout: its rows, its acknowledgements before the strike and after recovery."""
+    """Whether a client worked throughout: its rows, its acknowledgements before the strike and after recovery."""
 
     client: str
     kind: str

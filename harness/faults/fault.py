@@ -1,6 +1,6 @@
 """What a fault is: it is struck, it has bitten, later it is healed. Healing undoes our sabotage; it is not recovery.
 
-    set up ──inject──> struck ──has_bitten──> bitten ──heal──> healed      (heal is legal from anywhere, and twice)
+set up ──inject──> struck ──has_bitten──> bitten ──heal──> healed      (heal is legal from anywhere, and twice)
 """
 
 from __future__ import annotations

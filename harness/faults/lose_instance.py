@@ -10,7 +10,7 @@ from harness.capabilities import Losable
 
 @dataclass(frozen=True, slots=True)
 class LoseInstance:
-    """Host, standby and storage go at once: nothing fails over by itself, and no restart helps. It may come back one day."""
+    """Host, standby and storage go at once: nothing fails over by itself. It may come back one day."""
 
     needs: ClassVar[type] = Losable
 

@@ -32,13 +32,11 @@ def assess(recovery: Recovery, lost: Database, replica: Database) -> None:
 
 
 def check_lag(recovery: Recovery, replica: Database) -> None:
-    """Refuse a replica that is known to be further behind than the promised RPO would allow.
-
-    The drill's objectives are not known here: the limit is the runbook's hour.
-    """
-    lag = latest_metric(recovery, replica, "ReplicaLag")
-    if lag is not None and lag > timedelta(hours=1).total_seconds():
-        raise ProcedureFailed(f"{replica.identifier} is {timedelta(seconds=round(lag))} behind, more than the RPO of 1 hour")
+    """Refuse a replica that CloudWatch says is further behind than the promised RPO."""
+    lag, promised = latest_metric(recovery, replica, "ReplicaLag"), recovery.objectives.rpo
+    if lag is not None and lag > promised.total_seconds():
+        behind = timedelta(seconds=round(lag))
+        raise ProcedureFailed(f"{replica.identifier} is {behind} behind, more than the promised {promised}")
 
 
 def latest_metric(recovery: Recovery, database: Database, metric: str) -> float | None:

@@ -1,4 +1,4 @@
-"""Database disaster recovery, scenario 1, with its rollback: when the switch fails, all is put back and another way taken."""
+"""Database disaster recovery, scenario 1, with its rollback: a switch that fails is put back and done another way."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SWITCH_TTL = 5
 
 @dataclass(frozen=True, slots=True)
 class FailOverOrRollBack:
-    """Prepare the switch, promote the nearest replica; if that fails, roll back and promote the one in the other region.
+    """Prepare the switch, promote the nearest replica; if that fails, roll back and promote the other region's.
 
     Settings and the record's TTL are prepared before the promotion, which shortens the switch, and is what a failed one
     must take back: a task that restarts meanwhile would read settings of a database that will never serve.

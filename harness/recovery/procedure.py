@@ -16,6 +16,7 @@ from harness.clock import Clock
 from harness.dial import Directory
 from harness.estate import Estate
 from harness.facts import ForecastInput, Part
+from harness.objectives import Objectives
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Recovery:
     clock: Clock
     note: Callable[[object], object]
     pace: float
+    objectives: Objectives
     undo: list[Undo] = field(default_factory=list)
     serving: str = ""
     """The database identifier that this recovery has settled on."""

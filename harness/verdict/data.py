@@ -79,7 +79,9 @@ def judge_integrity(record: Record) -> Finding:
         )
         if had != has
     ]
-    if before.latest_submission and (not after.latest_submission or after.latest_submission + slack < before.latest_submission):
+    if before.latest_submission and (
+        not after.latest_submission or after.latest_submission + slack < before.latest_submission
+    ):
         wrong.append(f"latest submission: {before.latest_submission} became {after.latest_submission}")
     if wrong:
         return Finding("integrity", Outcome.FAIL, Fidelity.REAL, "; ".join(wrong))

@@ -76,4 +76,10 @@ def early_changes(calls: list[CallMade]) -> Iterator[str]:
 
 
 def _has_failed(status: str) -> bool:
-    return status in {"failed", "storage-full", "storage-failure", "incompatible-restore", "inaccessible-encryption-credentials"}
+    return status in {
+        "failed",
+        "storage-full",
+        "storage-failure",
+        "incompatible-restore",
+        "inaccessible-encryption-credentials",
+    }

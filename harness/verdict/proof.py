@@ -45,7 +45,11 @@ def judge_steady_state(record: Record) -> Finding:
     """Before the strike the service was well and every client had acknowledged writes."""
     probes = [p for p in record.all(Probed) if p.stage is Stage.BASELINE]
     bad = [f"{p.probe}: {p.detail}" for p in probes if not p.ok]
-    idle = [f"{a.client} had {a.acknowledged_before} writes" for a in record.activity if a.acknowledged_before < ENOUGH_WRITES]
+    idle = [
+        f"{a.client} had {a.acknowledged_before} writes"
+        for a in record.activity
+        if a.acknowledged_before < ENOUGH_WRITES
+    ]
     if not probes or not record.activity:
         return _real("steady state", Outcome.INCONCLUSIVE, "no look was taken before the strike")
     if bad or idle:
@@ -74,7 +78,9 @@ def judge_workload(record: Record) -> Finding:
     ended = {c.client: c for c in record.all(ClientEnded)}
     active = {a.client: a for a in record.activity}
     doubts = [f"{name} has no end" for name in sorted(started - set(ended))]
-    doubts += [f"{c.client} ended by itself with {c.exit_code}" for c in ended.values() if not c.asked_to or c.exit_code]
+    doubts += [
+        f"{c.client} ended by itself with {c.exit_code}" for c in ended.values() if not c.asked_to or c.exit_code
+    ]
     doubts += [f"{name} wrote nothing that could be measured" for name in sorted(started - set(active))]
     doubts += [
         f"{a.client} stalled for {a.longest_silence.total_seconds():.1f} s"

@@ -74,7 +74,9 @@ def judge_rto(report: RtoReport, outage: Outage | None, real: Fidelity) -> Findi
 
 def judge_stability(record: Record) -> Finding:
     """Once back, service stayed."""
-    flaps = [f"{o.client}: {o.flaps} more, worst {o.worst_flap.total_seconds():.2f} s" for o in record.outages if o.flaps]
+    flaps = [
+        f"{o.client}: {o.flaps} more, worst {o.worst_flap.total_seconds():.2f} s" for o in record.outages if o.flaps
+    ]
     if not any(o.back_high for o in record.outages):
         return Finding("stability", Outcome.INCONCLUSIVE, Fidelity.REAL, "service never came back")
     if flaps:
@@ -117,4 +119,6 @@ def judge_fencing(record: Record) -> Finding:
     if not probes or not all(p.returned and p.attempts for p in probes):
         why = "; ".join(p.detail for p in probes) or "the old primary was never brought back"
         return Finding("fencing", Outcome.INCONCLUSIVE, Fidelity.REAL, why)
-    return Finding("fencing", Outcome.PASS, Fidelity.REAL, "; ".join(f"{p.target}: {p.attempts} writes refused" for p in probes))
+    return Finding(
+        "fencing", Outcome.PASS, Fidelity.REAL, "; ".join(f"{p.target}: {p.attempts} writes refused" for p in probes)
+    )

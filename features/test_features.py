@@ -1,0 +1,5 @@
+"""Every feature below this folder is a drill."""
+
+from pytest_bdd import scenarios
+
+scenarios(".")

@@ -1,0 +1,106 @@
+"""Recovering, waiting for service, bringing the lost one back, and counting what is left."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from harness.capabilities import Losable
+from harness.clock import span
+from harness.drill.disaster import target_of
+from harness.drill.stage import Scene
+from harness.errors import NeverHappened, ProcedureFailed
+from harness.facts import Phase, RecoveryEnded, RecoveryStarted, Stage
+from harness.operators.operator import Operator
+from harness.probes import application, database
+from harness.probes.fencing import fencing
+from harness.recovery.procedure import Recovery
+from harness.spec import Strike
+from harness.wait import until
+from harness.workload.readback import read_back
+
+SUSTAINED = timedelta(seconds=2)
+"""How long every request must be good before service counts as restored."""
+PATIENCE = timedelta(seconds=8)
+"""Beyond the rehearsal budget: time in which a late recovery can still be seen and measured."""
+FENCING_PROBE = timedelta(seconds=0.7)
+
+
+def recover(scene: Scene, operator: Operator) -> None:
+    """Let the operator perform the procedure; a failure is noted, and judged later."""
+    scene.enter(Phase.RECOVERING)
+    scene.note(RecoveryStarted(scene.operator, type(scene.spec.procedure).__name__))
+    recovery = Recovery(
+        aws=scene.aws(),
+        estate=scene.estate,
+        directory=scene.environment.directory,
+        clock=scene.clock,
+        note=scene.note,
+        pace=scene.config.pace,
+        objectives=scene.objectives,
+    )
+    try:
+        operator.perform(scene.spec.procedure, recovery)
+    except ProcedureFailed as failure:
+        scene.note(RecoveryEnded(ok=False, error=failure.message))
+    else:
+        scene.note(RecoveryEnded(ok=True))
+
+
+def wait_for_service(scene: Scene) -> None:
+    """Wait until every client that decides was served for 2 s on end, or until no rehearsal would still count."""
+    scene.enter(Phase.RESTORING)
+    struck = scene.struck if scene.struck is not None else scene.clock.now()
+    left = scene.spec.rehearsal_rto + PATIENCE - span(struck, scene.clock.now())
+    with scene.clients() as crew:
+        try:
+            until(
+                "service restored",
+                lambda: crew.sustained(struck, SUSTAINED),
+                within=max(left, SUSTAINED + timedelta(seconds=1)),
+                clock=scene.clock,
+            )
+        except NeverHappened:
+            return  # the ledger says so too, and the judge reads the ledger
+
+
+def validate(scene: Scene) -> None:
+    """The runbook's validation steps, and which instance answers under each name."""
+    directory, aws, login = scene.environment.directory, scene.aws(), scene.environment.login()
+    host, port = scene.database_name
+    scene.note(database.select_one(directory, host, port, login, Stage.VALIDATION))
+    scene.note(application.health(directory, scene.estate, Stage.VALIDATION))
+    scene.note(database.serving(directory, aws, scene.estate, host, port, login))
+    scene.note(application.database_behind(directory, aws, scene.estate))
+
+
+def bring_back_the_lost(scene: Scene) -> None:
+    """The lost instance returns with all it held; whoever still knows its address tries to write to it."""
+    target = target_of(scene, Strike(scene.spec.fault, scene.spec.strikes))
+    if not isinstance(target, Losable) or scene.old_endpoint is None:
+        return
+    scene.enter(Phase.FENCING)
+    if target.is_lost():
+        target.come_back()
+    host, port = scene.old_endpoint
+    scene.note(
+        fencing(
+            scene.environment.directory,
+            host,
+            port,
+            scene.environment.login(),
+            returned=target.is_running,
+            during=FENCING_PROBE,
+            clock=scene.clock,
+        )
+    )
+
+
+def settle(scene: Scene) -> None:
+    """Stop the clients and read back all that they wrote, from the database that now serves."""
+    scene.enter(Phase.SETTLING)
+    directory, login = scene.environment.directory, scene.environment.login()
+    host, port = scene.database_name
+    with scene.clients() as crew:
+        crew.stop()
+    scene.note(database.integrity(directory, host, port, login, Stage.SETTLED))
+    scene.note(read_back(directory, host, port, login, scene.folder))

@@ -1,0 +1,96 @@
+"""Striking, making sure that it was felt, and waiting for the signals that would call an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from harness.clock import span
+from harness.drill.stage import Scene
+from harness.errors import BadSpec, NeverHappened
+from harness.facts import Detected, FaultBitten, FaultStruck, ForecastInput, NotDetected, Phase
+from harness.probes import signals, terms
+from harness.spec import Strike
+from harness.wait import until
+
+BITES_WITHIN = timedelta(seconds=5)
+DETECTION_MARGIN = timedelta(seconds=10)
+
+
+def target_of(scene: Scene, strike: Strike) -> object:
+    """The thing that a fault strikes. Raises BadSpec when it cannot be struck that way."""
+    target = scene.environment.target(strike.role)
+    if not isinstance(target, strike.fault.needs):
+        raise BadSpec(
+            f"{strike.role} cannot be struck by {type(strike.fault).__name__}: it is not {strike.fault.needs.__name__}"
+        )
+    return target
+
+
+def weaken(scene: Scene) -> None:
+    """What was already wrong before the disaster, and nobody knew."""
+    for weakness in scene.spec.weaknesses:
+        weakness.fault.inject(target_of(scene, weakness))
+        since = scene.clock.now()
+        until(
+            f"{weakness.lead} with {type(weakness.fault).__name__}",
+            lambda since=since, lead=weakness.lead: span(since, scene.clock.now()) >= lead,  # type: ignore[misc]
+            within=weakness.lead + BITES_WITHIN,
+            clock=scene.clock,
+        )
+
+
+def strike(scene: Scene) -> None:
+    """Break it, and note whether the machine felt it."""
+    scene.enter(Phase.STRIKING)
+    spec = scene.spec
+    blow = Strike(spec.fault, spec.strikes)
+    target = target_of(scene, blow)
+    name, role = type(spec.fault).__name__, spec.strikes.value
+    scene.struck = scene.note(FaultStruck(name, role))
+    spec.fault.inject(target)
+    try:
+        until("the fault felt", lambda: spec.fault.has_bitten(target), within=BITES_WITHIN, clock=scene.clock)
+    except NeverHappened:
+        scene.note(FaultBitten("machine", bitten=False, detail=f"{role} did not feel {name}"))
+    else:
+        scene.note(FaultBitten("machine", bitten=True, detail=f"{role} felt {name}"))
+
+
+def check_weaknesses(scene: Scene) -> None:
+    """After the recovery: every weakness that only shows when used must have shown."""
+    for weakness in scene.spec.weaknesses:
+        name = type(weakness.fault).__name__
+        bitten = weakness.fault.has_bitten(target_of(scene, weakness))
+        scene.note(FaultBitten("weakness", bitten=bitten, detail=f"{weakness.role}: {name}"))
+
+
+def detect(scene: Scene) -> None:
+    """Wait for the health check and for each alarm that watches the primary."""
+    scene.enter(Phase.DETECTING)
+    waiting = _signals(scene)
+    expected = max((f.high for f in _expected(scene)), default=timedelta(0))
+    within = expected * scene.config.pace + DETECTION_MARGIN
+    start = scene.clock.now()
+    while waiting and span(start, scene.clock.now()) < within:
+        for signal, look in list(waiting.items()):
+            if said := look():
+                scene.note(Detected(*signal, detail=said))
+                del waiting[signal]
+        scene.clock.pause(timedelta(milliseconds=30))
+    for signal in waiting:
+        scene.note(NotDetected(*signal, within=within))
+
+
+def _expected(scene: Scene) -> list[ForecastInput]:
+    return [terms.detection(scene.aws(), scene.estate)]
+
+
+def _signals(scene: Scene) -> dict[tuple[str, str], Callable[[], str]]:
+    aws, estate = scene.aws(), scene.estate
+    found: dict[tuple[str, str], Callable[[], str]] = {
+        ("health check", estate.zone.public_name): lambda: signals.failing_health_check(aws, estate)
+    }
+    for alarm in terms.watching(estate):
+        found["alarm", alarm.name] = lambda alarm=alarm: signals.raised_alarm(aws, alarm)  # type: ignore[misc]
+    return found

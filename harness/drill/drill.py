@@ -1,0 +1,217 @@
+"""The one orchestrator. It reads like the drill: prepare, strike, recover, judge, and close whatever happened."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from harness.clock import Clock, SystemClock
+from harness.config import Config
+from harness.drill import comeback, disaster, steady
+from harness.drill.progress import Progress, State
+from harness.drill.stage import Scene
+from harness.environments.environment import Environment
+from harness.errors import DrillError
+from harness.estate import Estate
+from harness.events import EventLog, read_events
+from harness.evidence import seal
+from harness.facts import DrillStarted, Phase, Problem, TornDown
+from harness.guard import Guard
+from harness.journal import Journal
+from harness.measure import measure
+from harness.objectives import Objectives
+from harness.operators.operator import Operator
+from harness.record import Record, Stamped, facts_of
+from harness.spec import DrillSpec, Strike
+from harness.verdict import Verdict, judge
+
+EnvironmentFactory = Callable[[Estate, Config, EventLog, str], Environment]
+
+
+class Drill:
+    """One rehearsed disaster. Make it, take it through its steps in order, and close it always."""
+
+    def __init__(
+        self,
+        spec: DrillSpec,
+        *,
+        estate: Estate,
+        environment: EnvironmentFactory,
+        operator: Operator,
+        objectives: Objectives,
+        config: Config,
+        folder: Path,
+        run: str,
+        clock: Clock | None = None,
+    ) -> None:
+        folder.mkdir(parents=True)
+        clock = clock or SystemClock()
+        log = EventLog(folder / "events.jsonl", clock)
+        place = environment(estate, config, log, run)
+        name = type(operator).__name__.lower()
+        guard, journal = Guard(estate), Journal(log)
+        self._scene = Scene(spec, estate, place, objectives, config, name, folder, log, clock, guard, journal)
+        self._operator = operator
+        self._progress = Progress()
+        self._verdict: Verdict | None = None
+        self._run = run
+
+    @property
+    def folder(self) -> Path:
+        """Where the evidence is."""
+        return self._scene.folder
+
+    def prepare(self) -> None:
+        """Raise the estate, let clients use it, count what is there."""
+        with self._step("prepare", State.STEADY):
+            self._scene.note(self._terms())
+            steady.raise_estate(self._scene)
+            steady.reach_steady_state(self._scene)
+
+    def strike(self) -> None:
+        """Break it, and wait until somebody would have been called."""
+        with self._step("strike", State.STRUCK):
+            disaster.weaken(self._scene)
+            disaster.strike(self._scene)
+            disaster.detect(self._scene)
+
+    def recover(self) -> None:
+        """Perform the recovery and see what it brought back."""
+        with self._step("recover", State.RECOVERED):
+            comeback.recover(self._scene, self._operator)
+            comeback.wait_for_service(self._scene)
+            comeback.validate(self._scene)
+            comeback.bring_back_the_lost(self._scene)
+            disaster.check_weaknesses(self._scene)
+            comeback.settle(self._scene)
+
+    def judge(self) -> Verdict:
+        """The verdict on all that was seen so far, computed once. Raises UsageError before the recovery."""
+        self._progress.check(State.JUDGED)
+        if self._verdict is None:
+            self._scene.enter(Phase.JUDGING)
+            self._verdict = judge(self._record())
+            self._progress.reached(State.JUDGED)
+        return self._verdict
+
+    def close(self) -> Verdict:
+        """Heal, take the estate down, judge with the teardown, seal the evidence. Safe to call again."""
+        scene = self._scene
+        if self._progress.state is State.CLOSED:
+            return self._verdict or judge(self._record())
+        if self._progress.state not in {State.RECOVERED, State.JUDGED}:
+            scene.note(Problem("drill", f"it ended while it was {self._progress.state}"))
+        self._progress.reached(State.CLOSED)
+        scene.enter(Phase.TEARING_DOWN)
+        self._stop_clients()
+        self._heal()
+        self._keep_logs()
+        scene.note(TornDown(scene.environment.down()))
+        scene.log.close()
+        record = self._record()
+        self._verdict = judge(record)
+        seal(
+            scene.folder,
+            record,
+            self._verdict,
+            config=scene.config.model_dump(mode="json"),
+            logs=(),
+            secrets=scene.environment.secrets(),
+        )
+        return self._verdict
+
+    def _stop_clients(self) -> None:
+        if self._scene.crew is not None:
+            with self._problems_noted("stopping the clients"):
+                self._scene.crew.stop()
+
+    def _heal(self) -> None:
+        """Undo our sabotage; an estate that is about to vanish could do without, a staging one could not."""
+        spec = self._scene.spec
+        for strike in (Strike(spec.fault, spec.strikes), *spec.weaknesses):
+            if self._scene.struck is not None:
+                with self._problems_noted(f"healing {type(strike.fault).__name__}"):
+                    strike.fault.heal(disaster.target_of(self._scene, strike))
+
+    def _keep_logs(self) -> None:
+        kept = self._scene.folder / "logs"
+        kept.mkdir(exist_ok=True)
+        for log in self._scene.environment.logs():
+            with suppress(OSError):
+                shutil.copyfile(log, kept / log.name)
+
+    def _record(self) -> Record:
+        """The record so far. What cannot be measured is a problem, and no verdict of PASS survives one."""
+        facts = facts_of(read_events(self._scene.log.path))
+        try:
+            return measure(self._scene.folder, facts)
+        except DrillError as error:
+            return Record((*facts, Stamped(self._scene.clock.now(), Problem("measuring", str(error)))))
+
+    def _step(self, name: str, state: State) -> _Step:
+        self._progress.check(state)
+        return _Step(self._scene, self._progress, name, state)
+
+    def _problems_noted(self, where: str) -> _Noted:
+        return _Noted(self._scene, where)
+
+    def _terms(self) -> DrillStarted:
+        spec, scene = self._scene.spec, self._scene
+        gap = spec.known_gap
+        return DrillStarted(
+            run=self._run,
+            drill=spec.name,
+            title=spec.title,
+            runbook=spec.runbook,
+            severity=spec.severity,
+            tags=spec.tags,
+            environment=scene.environment.name,
+            operator=scene.operator,
+            pace=scene.config.pace,
+            objectives=scene.objectives,
+            rehearsal_rto=spec.rehearsal_rto,
+            rehearsal_rpo=spec.rehearsal_rpo,
+            decision_time=spec.decision_time,
+            fault=type(spec.fault).__name__,
+            procedure=type(spec.procedure).__name__,
+            planned_steps=tuple(step.name for step in spec.procedure.steps()),
+            recovers_to=tuple(role.value for role in spec.recovers_to),
+            expects_rollback=spec.expects_rollback,
+            known_gap=gap.finding if gap else "",
+            known_gap_review=gap.review.isoformat() if gap else "",
+        )
+
+
+class _Step:
+    """A step of the drill: what goes wrong in it is a problem on file, then the caller's."""
+
+    def __init__(self, scene: Scene, progress: Progress, name: str, state: State) -> None:
+        self._scene, self._progress, self._name, self._state = scene, progress, name, state
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if error is None:
+            self._progress.reached(self._state)
+        else:
+            said = error.message if isinstance(error, DrillError) else f"{type(error).__name__}: {error}"
+            self._scene.note(Problem(self._name, said))
+
+
+class _Noted:
+    """What goes wrong while cleaning up is a problem on file, and cleaning up goes on."""
+
+    def __init__(self, scene: Scene, where: str) -> None:
+        self._scene, self._where = scene, where
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> bool:
+        if isinstance(error, Exception):
+            self._scene.note(Problem(self._where, f"{type(error).__name__}: {error}"))
+            return True
+        return False

@@ -1,0 +1,47 @@
+"""The order in which a drill may go, so that no step can be forgotten or taken twice.
+
+new ──prepare──> steady ──strike──> struck ──recover──> recovered ──judge──> judged
+ └──────────────────┴───────── close (legal from anywhere, once or more) ──────┴──> closed
+"""
+
+from __future__ import annotations
+
+import enum
+
+from harness.errors import UsageError
+
+
+class State(enum.StrEnum):
+    NEW = "new"
+    STEADY = "steady"
+    STRUCK = "struck"
+    RECOVERED = "recovered"
+    JUDGED = "judged"
+    CLOSED = "closed"
+
+
+_LEGAL = {
+    State.STEADY: {State.NEW},
+    State.STRUCK: {State.STEADY},
+    State.RECOVERED: {State.STRUCK},
+    State.JUDGED: {State.RECOVERED, State.JUDGED},
+    State.CLOSED: set(State),
+}
+
+
+class Progress:
+    """Where a drill is. A failed step leaves it where it was, and only closing is of any use then."""
+
+    def __init__(self) -> None:
+        self.state = State.NEW
+
+    def check(self, to: State) -> None:
+        """Raises UsageError when the drill cannot go there from here."""
+        if self.state not in _LEGAL[to]:
+            raise UsageError(
+                f"a drill that is {self.state} cannot become {to}",
+                hint="A scenario goes: steady state, disaster strikes, the recovery is performed, then the findings.",
+            )
+
+    def reached(self, state: State) -> None:
+        self.state = state

@@ -1,0 +1,67 @@
+"""What the parts of a drill share: its terms, its estate, its log and its clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.aws import Actor, Aws
+from harness.clock import Clock, Instant
+from harness.config import Config
+from harness.environments.environment import Environment
+from harness.estate import Estate
+from harness.events import EventLog
+from harness.facts import Phase, PhaseEntered
+from harness.guard import Guard
+from harness.journal import Journal
+from harness.objectives import Objectives
+from harness.spec import DrillSpec
+from harness.workload.clients import Crew
+
+
+@dataclass(slots=True)
+class Scene:
+    """One drill under way."""
+
+    spec: DrillSpec
+    estate: Estate
+    environment: Environment
+    objectives: Objectives
+    config: Config
+    operator: str
+    folder: Path
+    log: EventLog
+    clock: Clock
+    guard: Guard
+    journal: Journal
+    struck: Instant | None = None
+    old_endpoint: tuple[str, int] | None = None
+    crew: Crew | None = None
+    _callers: dict[Actor, Aws] = field(default_factory=dict)
+
+    def note(self, fact: object) -> Instant:
+        return self.log.write(fact)
+
+    def enter(self, phase: Phase) -> None:
+        self.note(PhaseEntered(phase))
+
+    def aws(self, actor: Actor = Actor.AUTOMATION) -> Aws:
+        """The calls of an actor, guarded and written ahead."""
+        if actor not in self._callers:
+            hooks = (self.guard.check_call, self.journal.write_ahead)
+            self._callers[actor] = self.environment.aws(actor, before_call=hooks)
+        return self._callers[actor]
+
+    @property
+    def database_name(self) -> tuple[str, int]:
+        """Where direct writers find the database: its name in the zone, and the port."""
+        return self.estate.zone.database_name, self.environment.directory.port(5432)
+
+    @contextmanager
+    def clients(self) -> Iterator[Crew]:
+        """The crew, which must be at work."""
+        if self.crew is None:
+            raise RuntimeError("no client was started")
+        yield self.crew

@@ -1,0 +1,81 @@
+"""Reaching steady state: the estate serves, clients write, and what is there is counted before anything breaks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from harness.drill.stage import Scene
+from harness.facts import Declared, Phase, Stage
+from harness.probes import application, database, terms
+from harness.verdict.proof import ENOUGH_WRITES
+from harness.wait import until
+from harness.workload.clients import Crew
+
+STEADY_WITHIN = timedelta(seconds=30)
+
+
+def raise_estate(scene: Scene) -> None:
+    """Bring the environment up and make sure that it is the right one."""
+    scene.enter(Phase.RAISING)
+    scene.environment.up()
+    scene.guard.check_account(scene.aws())
+    for what, why in scene.environment.declared():
+        scene.note(Declared(what, why))
+
+
+def reach_steady_state(scene: Scene) -> None:
+    """Start the clients, look at everything once, wait until each client has written enough. Raises NeverHappened."""
+    scene.enter(Phase.STEADY)
+    environment, login = scene.environment, scene.environment.login()
+    until("/health good", lambda: _healthy(scene), within=STEADY_WITHIN, clock=scene.clock)
+    scene.crew = Crew(
+        directory=environment.directory,
+        estate=scene.estate,
+        login=login,
+        workload=scene.spec.workload,
+        spawner=environment.spawner,
+        log=scene.log,
+        folder=scene.folder,
+    )
+    since = scene.clock.now()
+    scene.crew.start()
+    _look(scene)
+    crew = scene.crew
+    for client in crew.clients:
+        until(
+            f"{client} writing",
+            lambda client=client: crew.acknowledged(client, since) >= ENOUGH_WRITES,  # type: ignore[misc]
+            within=STEADY_WITHIN,
+            clock=scene.clock,
+        )
+
+
+def _healthy(scene: Scene) -> bool:
+    return application.health(scene.environment.directory, scene.estate, Stage.BASELINE).ok
+
+
+def _look(scene: Scene) -> None:
+    """The baseline: probes, integrity queries, the terms of detection and the exposure."""
+    directory, aws, login = scene.environment.directory, scene.aws(), scene.environment.login()
+    host, port = scene.database_name
+    scene.note(application.health(directory, scene.estate, Stage.BASELINE))
+    scene.note(database.select_one(directory, host, port, login, Stage.BASELINE))
+    scene.note(database.integrity(directory, host, port, login, Stage.BASELINE))
+    scene.note(terms.detection(aws, scene.estate))
+    struck = scene.estate.database(scene.spec.strikes)
+    described = aws.rds(struck.region).describe_db_instances(DBInstanceIdentifier=struck.identifier)
+    endpoint = described["DBInstances"][0]["Endpoint"]
+    scene.old_endpoint = endpoint["Address"], endpoint["Port"]
+    look_at_exposure(scene)
+
+
+def look_at_exposure(scene: Scene) -> None:
+    """What could be lost by replication, as CloudWatch has it. Raises NeverHappened when it has nothing."""
+    for role in scene.spec.follows:
+        seen = until(
+            f"lag of {role} in CloudWatch",
+            lambda role=role: terms.replica_exposure(scene.aws(), scene.estate, role, scene.clock.wall()),  # type: ignore[misc]
+            within=STEADY_WITHIN,
+            clock=scene.clock,
+        )
+        scene.note(seen)

@@ -1,0 +1,108 @@
+"""The embedded environment: the estate on real servers of this host, behind the embedded cloud."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from harness.aws import Actor, Aws, BeforeCall
+from harness.cloud.cloud import Cloud
+from harness.cloud.services.rds import RdsService
+from harness.config import Config
+from harness.dial import Directory
+from harness.errors import BadEstate
+from harness.estate import Estate, Role
+from harness.events import EventLog
+from harness.login import Login
+from harness.machines.addresses import AddressBlock
+from harness.machines.processes import Spawner
+from harness.machines.workspace import Workspace, sweep
+
+DECLARED = (
+    ("TLS to the database", "the PostgreSQL of the embedded environment is built without it"),
+    ("AWS's own durations", "the embedded cloud keeps them at the drill's pace; the forecast counts them in full"),
+)
+
+
+class EmbeddedEnvironment:
+    """One estate in one workspace on one block of loopback addresses; what dead runs left behind is removed first."""
+
+    name = "embedded"
+
+    def __init__(self, estate: Estate, config: Config, log: EventLog, run: str) -> None:
+        self._estate, self._config, self._log, self._run = estate, config, log, run
+        self._workspace: Workspace | None = None
+        self._addresses: AddressBlock | None = None
+        self._spawner: Spawner | None = None
+        self._cloud: Cloud | None = None
+
+    def up(self) -> None:
+        sweep(self._config.work_dir)
+        self._workspace = Workspace.create(self._config.work_dir, self._run)
+        self._spawner = Spawner(self._workspace)
+        self._addresses = AddressBlock.lease(self._config.cache_dir)
+        self._cloud = Cloud(
+            self._estate,
+            log=self._log,
+            pace=self._config.pace,
+            workspace=self._workspace,
+            spawner=self._spawner,
+            addresses=self._addresses,
+            config=self._config,
+        )
+        self._cloud.up()
+
+    def down(self) -> tuple[str, ...]:
+        if self._cloud:
+            self._cloud.down()
+        if self._spawner:
+            self._spawner.close()
+        left = self._workspace.remove() if self._workspace else ()
+        if self._addresses:
+            self._addresses.release()
+        return left
+
+    @property
+    def cloud(self) -> Cloud:
+        """The embedded cloud. Only for what no AWS API can tell: tests, and `drill cloud up`."""
+        assert self._cloud, "the environment is not up"
+        return self._cloud
+
+    @property
+    def directory(self) -> Directory:
+        return self.cloud.directory
+
+    @property
+    def spawner(self) -> Spawner:
+        assert self._spawner, "the environment is not up"
+        return self._spawner
+
+    def aws(self, actor: Actor, *, before_call: Sequence[BeforeCall] = ()) -> Aws:
+        return Aws(
+            self.cloud.endpoint_url,
+            self.cloud.keys(actor),
+            region=self._estate.regions.primary,
+            before_call=before_call,
+        )
+
+    def login(self) -> Login:
+        """Read from Secrets Manager as the application's own secret."""
+        service = self._estate.service(Role.APPLICATION)
+        client = self.aws(Actor.APPLICATION).secretsmanager(service.region)
+        secret = json.loads(client.get_secret_value(SecretId=service.secret)["SecretString"])
+        return Login(secret["username"], secret["password"], self._estate.seed.database)
+
+    def target(self, role: Role) -> object:
+        if role in {database.role for database in self._estate.databases}:
+            return self.cloud.service(RdsService).machine(role)
+        raise BadEstate(f"nothing can strike {role} yet", hint="Databases can be struck.")
+
+    def logs(self) -> Sequence[Path]:
+        return sorted((self._workspace.root / "logs").glob("*.log")) if self._workspace else ()
+
+    def secrets(self) -> Collection[str]:
+        return self._cloud.secrets() if self._cloud else ()
+
+    def declared(self) -> Sequence[tuple[str, str]]:
+        return DECLARED

@@ -1,0 +1,47 @@
+"""The probe of fencing: does a lost primary that came back acknowledge anything?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import psycopg
+
+from harness.clock import Clock, span
+from harness.dial import Directory, NameNotFound
+from harness.facts import FencingProbed
+from harness.login import Login
+from harness.probes.database import connected
+
+_WRITE = (
+    "INSERT INTO task_submissions (project_id, user_id, writer, seq, payload) VALUES (1, 1, 65535, %s, 'fencing probe')"
+)
+
+
+def fencing(
+    directory: Directory,
+    host: str,
+    port: int,
+    login: Login,
+    *,
+    returned: Callable[[], bool],
+    during: timedelta,
+    clock: Clock,
+) -> FencingProbed:
+    """Try for a while to write to the old primary's own endpoint with the application's login.
+
+    `returned` tells whether its server really is up and writable: only then does a refusal prove anything.
+    """
+    start, attempts, acknowledged, last = clock.now(), 0, 0, ""
+    back = returned()
+    while span(start, clock.now()) < during or not attempts:
+        attempts += 1
+        try:
+            with connected(directory, host, port, login) as session:
+                acknowledged += session.execute(_WRITE, (attempts,)).rowcount
+        except (psycopg.Error, NameNotFound) as error:
+            last = str(error).splitlines()[0]
+        back = back or returned()
+        clock.pause(timedelta(milliseconds=50))
+    detail = last if back else "the old primary's server did not come back"
+    return FencingProbed(host, back, attempts, acknowledged, detail)

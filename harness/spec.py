@@ -1,0 +1,66 @@
+"""What a drill is made of: one frozen value per file of `scenarios/`. Business promises live in features, not here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from harness.errors import BadSpec
+from harness.estate import Role
+from harness.faults.fault import Fault
+from harness.recovery.procedure import Procedure
+from harness.workload.workload import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A fault and the role that it strikes; as a weakness, `lead` is how long before the disaster it is there."""
+
+    fault: Fault[Any]
+    role: Role
+    lead: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownGapDeclared:
+    """A finding that is known to fail, excused until its review date."""
+
+    finding: str
+    review: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillSpec:
+    """One drill.
+
+    `rehearsal_rto` and `rehearsal_rpo` are budgets for the harness's own pace and servers, tight enough to notice a
+    slower recovery; `decision_time` is what people are given to decide, and enters the forecast. `weaknesses` are struck
+    in silence before the disaster: what was already wrong and nobody knew.
+    """
+
+    name: str
+    title: str
+    runbook: str
+    severity: str
+    tags: tuple[str, ...] = ()
+    fault: Fault[Any]
+    strikes: Role
+    weaknesses: tuple[Strike, ...] = ()
+    procedure: Procedure
+    recovers_to: tuple[Role, ...]
+    follows: tuple[Role, ...]
+    """The replicas whose lag the promised RPO rests on."""
+    workload: Workload
+    rehearsal_rto: timedelta
+    rehearsal_rpo: timedelta
+    decision_time: timedelta = timedelta(minutes=15)
+    expects_rollback: bool = False
+    known_gap: KnownGapDeclared | None = None
+
+    def __post_init__(self) -> None:
+        if not self.procedure.steps():
+            raise BadSpec(f"drill {self.name} has a procedure without steps")
+        if self.rehearsal_rto <= timedelta(0) or self.rehearsal_rpo < timedelta(0):
+            raise BadSpec(f"drill {self.name} has a budget that nothing can keep")

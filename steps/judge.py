@@ -1,0 +1,45 @@
+"""Then: the findings. A finding that no sentence mentions fails the build all the same, in the drill's finalizer."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_bdd import then
+
+from harness.drill import Drill
+from harness.objectives import Outcome
+
+
+def require(drill: Drill, *findings: str) -> None:
+    """Each of these findings is a pass, or the declared gap. Fails with what each of the others said."""
+    verdict = drill.judge()
+    excused = verdict.known_gap.finding if verdict.known_gap else None
+    bad = [name for name in findings if verdict.of(name) is not Outcome.PASS and name != excused]
+    if bad:
+        found = [verdict.finding(name) for name in bad]
+        lines = [f"{f.outcome.name} {f.name}: {f.detail}" for f in found if f] or [f"never judged: {', '.join(bad)}"]
+        pytest.fail("\n".join(lines), pytrace=False)
+
+
+@then("the RTO is met")
+def rto_is_met(drill: Drill) -> None:
+    require(drill, "RTO", "stability")
+
+
+@then("the RPO is met")
+def rpo_is_met(drill: Drill) -> None:
+    require(drill, "RPO")
+
+
+@then("the data is intact")
+def data_is_intact(drill: Drill) -> None:
+    require(drill, "integrity", "ledger", "successor")
+
+
+@then("the lost primary acknowledges nothing when it returns")
+def lost_primary_is_fenced(drill: Drill) -> None:
+    require(drill, "fencing")
+
+
+@then("the failed switch is rolled back")
+def switch_is_rolled_back(drill: Drill) -> None:
+    require(drill, "rollback")

@@ -1,0 +1,32 @@
+"""Which drill a scenario is, told by its own Given; used to run only the drills that were asked for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from steps.options import OPTIONS
+
+DRILL_SENTENCE = re.compile(r'^the "(?P<name>[^"]+)" drill in steady state$')
+
+
+def drill_of(item: pytest.Item) -> str | None:
+    """The drill that a scenario names; None for a test that is no drill."""
+    scenario = getattr(getattr(item, "obj", None), "__scenario__", None)
+    for step in scenario.steps if scenario else ():
+        if found := DRILL_SENTENCE.match(step.name):
+            return found["name"]
+    return None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = config.stash[OPTIONS].drills
+    if not wanted:
+        return
+    kept = [item for item in items if drill_of(item) in wanted]
+    missing = wanted - {drill_of(item) for item in items}
+    if missing:
+        raise pytest.UsageError(f"no scenario runs {', '.join(sorted(missing))}")
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept

@@ -1,0 +1,202 @@
+"""Each way in which this recovery can go wrong while looking right, on real servers: the drill must not pass."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import ClassVar
+
+import psycopg
+import pytest
+
+from harness.capabilities import Killable
+from harness.dial import conninfo
+from harness.estate import Estate, Role
+from harness.faults.cut_replication import CutReplication
+from harness.objectives import Outcome
+from harness.probes.database import connected
+from harness.recovery import databases, switching
+from harness.recovery.procedure import Recovery
+from harness.recovery.promote_replica import PromoteReadReplica
+from harness.spec import Strike
+from scenarios.database_promote_replica import DRILL
+from tests.sabotage.mutants import Instead, With, Without
+from tests.sabotage.rehearsal import labelmint, rehearse
+
+PROMOTE = DRILL.procedure
+assert isinstance(PROMOTE, PromoteReadReplica)
+
+
+def test_the_drill_as_it_is_passes(tmp_path: Path) -> None:
+    """Without this, every red below could be red for another reason."""
+    verdict = rehearse(DRILL, tmp_path)
+    assert verdict.outcome is Outcome.PASS, verdict
+
+
+def test_a_replica_that_stopped_receiving_is_caught(tmp_path: Path) -> None:
+    """A replica cut off from WAL before the strike loses acknowledged writes, and we must notice."""
+    blind = Strike(CutReplication(), Role.READ_REPLICA, lead=timedelta(seconds=3))
+    verdict = rehearse(dataclasses.replace(DRILL, weaknesses=(blind,)), tmp_path)
+    assert verdict.of("RPO") is Outcome.FAIL, verdict
+    assert verdict.rpo is not None
+    assert verdict.rpo.lost > 100
+
+
+def test_an_application_that_was_never_repointed_is_caught(tmp_path: Path) -> None:
+    mutant = Without(PROMOTE, ("repoint the application",))
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
+    assert verdict.of("RTO") is Outcome.FAIL, verdict
+
+
+def test_settings_without_a_deployment_are_caught(tmp_path: Path) -> None:
+    """Tasks read their settings only when they start."""
+    mutant = Without(PROMOTE, ("deploy the application",))
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
+    assert verdict.of("RTO") is Outcome.FAIL, verdict
+
+
+def test_a_name_that_still_points_at_the_dead_is_caught(tmp_path: Path) -> None:
+    mutant = Without(PROMOTE, ("switch the database's name",))
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
+    assert verdict.of("RTO") is Outcome.FAIL, verdict
+
+
+def test_promoting_the_wrong_replica_is_caught(tmp_path: Path) -> None:
+    """The other region's replica serves as well, and is not what this runbook promised."""
+    mutant = dataclasses.replace(PROMOTE, replica=Role.DR_DATABASE)
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
+    assert verdict.of("successor") is Outcome.FAIL, verdict
+
+
+@pytest.mark.parametrize(
+    ("sql", "finding"),
+    [
+        ("DELETE FROM projects WHERE id IN (SELECT max(id) FROM projects)", "integrity"),
+        ("DELETE FROM task_submissions WHERE writer > 0 AND seq = 7", "RPO"),
+        ("UPDATE task_submissions SET payload = 'altered' WHERE writer > 0 AND seq = 7", "ledger"),
+        ("UPDATE task_submissions SET payload = 'altered' WHERE writer = 0 AND id = 7", "integrity"),
+    ],
+)
+def test_altered_data_is_caught(tmp_path: Path, sql: str, finding: str) -> None:
+    """Rows that vanish from the promoted database, or are not what was written, fail the drill."""
+    mutant = With(PROMOTE, "promote the replica", lambda recovery: _run(recovery, sql))
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
+    assert verdict.of(finding) is Outcome.FAIL, verdict
+
+
+def test_a_recovery_slower_than_its_budget_is_caught(tmp_path: Path) -> None:
+    verdict = rehearse(dataclasses.replace(DRILL, rehearsal_rto=timedelta(seconds=1)), tmp_path)
+    assert verdict.of("RTO") is Outcome.FAIL, verdict
+
+
+def test_service_that_flaps_after_recovery_is_caught(tmp_path: Path) -> None:
+    """Back for more than 2 s, then gone for a moment: that is not restored for good."""
+    estate = labelmint()
+
+    def freeze_later(recovery: Recovery) -> None:
+        threading.Timer(2.6, lambda: _freeze(recovery, estate)).start()
+
+    mutant = With(PROMOTE, "wait for the standby", freeze_later)
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
+    assert verdict.of("stability") is Outcome.FAIL, verdict
+
+
+def test_a_ttl_of_six_hours_is_caught(tmp_path: Path) -> None:
+    """Clients may keep the dead address for 6 h, whatever this rehearsal saw."""
+    verdict = rehearse(DRILL, tmp_path, estate=_with_ttl(labelmint(), 6 * 3600))
+    assert verdict.of("RTO") is Outcome.FAIL, verdict
+
+
+def test_a_replica_hours_behind_by_its_schedule_is_caught(tmp_path: Path) -> None:
+    """A replica that applies changes two hours late exposes two hours, however little today's drill lost."""
+    estate = labelmint()
+    databases_ = tuple(
+        d.model_copy(update={"apply_delay": timedelta(hours=2)}) if d.role is Role.READ_REPLICA else d
+        for d in estate.databases
+    )
+    verdict = rehearse(DRILL, tmp_path, estate=estate.model_copy(update={"databases": databases_}))
+    assert verdict.outcome is Outcome.FAIL, verdict
+    assert verdict.rpo is not None
+    assert (verdict.rpo.exposure_seconds or 0) > 3600
+
+
+def test_an_old_primary_that_takes_writes_is_caught(tmp_path: Path) -> None:
+    mutant = Without(PROMOTE, ("fence the lost primary",))
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
+    assert verdict.of("fencing") is Outcome.FAIL, verdict
+
+
+def test_a_procedure_that_does_not_wait_is_caught(tmp_path: Path) -> None:
+    """The name is switched while RDS still says modifying: it worked today, and is a finding all the same."""
+
+    def hasty(recovery: Recovery) -> None:
+        database = recovery.estate.database(Role.READ_REPLICA)
+        rds = recovery.aws.rds(database.region)
+        rds.promote_read_replica(DBInstanceIdentifier=database.identifier, BackupRetentionPeriod=35)
+        host, _ = databases.endpoint(recovery, database)
+        switching.point_name_at(recovery, host)
+
+    mutant = Instead(PROMOTE, "promote the replica", hasty)
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
+    assert verdict.of("waits") is Outcome.FAIL, verdict
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Claimed:
+    """A fault that breaks nothing; `claims` is what it says of that."""
+
+    claims: bool
+    needs: ClassVar[type] = Killable
+
+    def inject(self, target: Killable) -> None:
+        """Nothing happens."""
+
+    def has_bitten(self, target: Killable) -> bool:
+        return self.claims
+
+    def heal(self, target: Killable) -> None:
+        """Nothing to undo."""
+
+
+@pytest.mark.parametrize("claims", [False, True])
+def test_a_fault_that_did_not_bite_proves_nothing(tmp_path: Path, claims: bool) -> None:
+    """Whether the machine or only the clients did not feel it: the drill proved nothing."""
+    spec = dataclasses.replace(DRILL, fault=Claimed(claims))
+    verdict = rehearse(spec, tmp_path)
+    assert verdict.of("fault") is Outcome.INCONCLUSIVE, verdict
+    assert verdict.outcome is not Outcome.PASS
+
+
+def _with_ttl(estate: Estate, ttl: int) -> Estate:
+    records = tuple(r.model_copy(update={"ttl": ttl}) if r.ttl is not None else r for r in estate.zone.records)
+    return estate.model_copy(update={"zone": estate.zone.model_copy(update={"records": records})})
+
+
+def _login(recovery: Recovery):  # type: ignore[no-untyped-def]
+    import json
+
+    from harness.login import Login
+
+    service = recovery.estate.service(Role.APPLICATION)
+    secret = recovery.aws.secretsmanager(service.region).get_secret_value(SecretId=service.secret)
+    found = json.loads(secret["SecretString"])
+    return Login(found["username"], found["password"], recovery.estate.seed.database)
+
+
+def _run(recovery: Recovery, sql: str) -> None:
+    database = recovery.estate.database(Role.READ_REPLICA)
+    host, port = databases.endpoint(recovery, database)
+    with connected(recovery.directory, host, port, _login(recovery)) as session:
+        session.execute(sql)
+
+
+def _freeze(recovery: Recovery, estate: Estate) -> None:
+    """Hold a lock on the table that everybody writes to, for a moment."""
+    host, port = databases.endpoint(recovery, estate.database(Role.READ_REPLICA))
+    login = _login(recovery)
+    info = conninfo(recovery.directory, host, port, user=login.user, password=login.password, database=login.database)
+    with psycopg.connect(**info) as session:  # type: ignore[arg-type]
+        session.execute("LOCK TABLE task_submissions IN EXCLUSIVE MODE")
+        session.execute("SELECT pg_sleep(0.8)")
