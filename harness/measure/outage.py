@@ -79,6 +79,18 @@ def _under_way(near: Rows, flight: int) -> int:
     return int(max(near["sent"][0], near["acked"][0], late["sent"].max(initial=0)))
 
 
+def _sustained(bad: Rows, around: Stretches, first: int, every: timedelta) -> int | None:
+    """The first stretch after bad probe `first` that lasted, with probes enough; None when there is none."""
+    interval = round(every.total_seconds() * 1e9)
+    ends = np.append(bad["due"], around.last_due[-1] + interval)
+    enough = max(2, SUSTAINED // interval // 2) if interval else 2
+    lasting = around.count >= enough
+    lasting[lasting] &= ends[lasting] - around.first_due[lasting] >= SUSTAINED
+    lasting[: first + 1] = False
+    found = np.flatnonzero(lasting)
+    return int(found[0]) if len(found) else None
+
+
 def _flaps(bad: Rows, around: Stretches, back: int | None) -> tuple[int, timedelta]:
     """How many runs of bad probes came after service was back, and the longest of them until the next good one."""
     if back is None or back == len(bad):
