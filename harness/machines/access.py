@@ -7,10 +7,11 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from harness.machines.disk import room
 from harness.machines.replication import Session, is_in_recovery
 from harness.machines.seed import APP_USER
 from harness.machines.template import Login
-from harness.machines.workspace import give_to_servers, room
+from harness.machines.workspace import give_to_servers
 
 
 def set_password(session: Session, login: Login) -> None:

@@ -17,10 +17,10 @@ from itertools import chain
 from pathlib import Path
 
 from harness.errors import NoFreeAddress
-from harness.machines.workspace import room
+from harness.machines.disk import cache_folder, room
 
 _BLOCKS = range(64, 224)
-_STANDARD_PORTS = (53, 80, 443, 3000, 5432, 6379)
+STANDARD_PORTS = (53, 80, 443, 3000, 5432, 6379)
 _GUARD_PORT = 30999
 _EPHEMERAL = 30000
 """Substitutes stay below the ports that outgoing connections take."""
@@ -35,14 +35,12 @@ class AddressBlock:
         self._guard = guard
         self._given: Counter[int] = Counter()
         self._mutex = threading.Lock()
-        self.ports: Mapping[int, int] = {standard: self._port_for(standard) for standard in _STANDARD_PORTS}
+        self.ports: Mapping[int, int] = {standard: self._port_for(standard) for standard in STANDARD_PORTS}
 
     @classmethod
     def lease(cls, cache_dir: Path) -> AddressBlock:
         """Take a free block for the life of this process. Raises NoFreeAddress."""
-        locks = cache_dir / "addresses"
-        with room(cache_dir):
-            locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+        locks = cache_folder(cache_dir, "addresses")
         for block in _in_turn():
             if (lock := _locked(locks / f"{block}.lock")) is None:
                 continue

@@ -15,8 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from harness.errors import MachineFailed, ServerBinariesMissing
-from harness.machines.server_user import ServerUser, server_user
-from harness.machines.workspace import room
+from harness.machines.disk import cache_folder, room
+from harness.machines.server_user import ServerUser, server_user, servers_may_pass
 
 __all__ = ["ServerUser", "envoy_binary", "in_reach", "postgres_bin", "postgres_version", "server_user"]
 
@@ -73,21 +73,18 @@ def in_reach(programs: Path, cache_dir: Path) -> Path:
     A virtual environment in root's private home is out of reach of nobody: then the tree is copied into the cache,
     once. Raises MachineFailed when the cache is out of reach as well, DiskFull.
     """
-    if server_user() is None or _anybody_may_pass(programs.resolve()):
+    if servers_may_pass(programs):
         return programs
-    with room(cache_dir):
-        cache_dir.mkdir(parents=True, exist_ok=True)
-        if cache_dir.stat().st_uid != os.geteuid():
+    folder = cache_folder(cache_dir, "programs")
+    with room(folder):
+        for place in (cache_dir, folder):
+            place.chmod(place.stat().st_mode | stat.S_IXGRP | stat.S_IXOTH)
+        if not servers_may_pass(folder):
             raise MachineFailed(
-                f"{cache_dir} belongs to somebody else", hint="Set DRILL_CACHE_DIR to a place of yours."
-            )
-        cache_dir.chmod(cache_dir.stat().st_mode | stat.S_IXGRP | stat.S_IXOTH)
-        if not _anybody_may_pass(cache_dir.resolve()):
-            raise MachineFailed(
-                f"the user nobody can execute programs neither in {programs} nor in {cache_dir}",
+                f"the user nobody can execute programs neither in {programs} nor in {folder}",
                 hint="Set DRILL_CACHE_DIR to a directory that everybody can pass through.",
             )
-        return _copied(programs.resolve(), cache_dir)
+        return _copied(programs.resolve(), folder)
 
 
 def _copied(programs: Path, cache_dir: Path) -> Path:
@@ -113,10 +110,6 @@ def _copied(programs: Path, cache_dir: Path) -> Path:
             if not target.exists():
                 raise
     return target / inside
-
-
-def _anybody_may_pass(path: Path) -> bool:
-    return all(place.stat().st_mode & stat.S_IXOTH for place in (path, *path.parents))
 
 
 def _has_programs(directory: Path) -> bool:

@@ -65,7 +65,7 @@ class PostgresServer:
         self._lock = threading.Lock()
         self._settings = InstanceSettings(name, address, port, self._server.sockets, self.archive, archive_timeout)
         self._slots: set[str] = set()
-        self._has_logins = False
+        self._is_set_up = False
         self._fails_promotion = False
         self._promotion_failed = False
 
@@ -90,14 +90,17 @@ class PostgresServer:
     def wait_ready(self) -> None:
         """Return when it answers; a primary has the run's passwords by then. Raises MachineFailed, DiskFull."""
         self._server.wait_ready()
-        if self._has_logins or (self.data / "standby.signal").exists():
-            return
+        if not self._is_set_up and not (self.data / "standby.signal").exists():
+            self._set_up()
+
+    def _set_up(self) -> None:
+        """What a primary has and a standby gets from it."""
         with self.admin() as session:
             for login in (self._app, self._replicator):
                 access.set_password(session, login)
             for slot in self._slots:
                 ensure_slot(session, slot)
-        self._has_logins = True
+        self._is_set_up = True
 
     def stop(self) -> None:
         """Shut down cleanly and fast: sessions are ended, everything is flushed."""
@@ -147,12 +150,12 @@ class PostgresServer:
     def keep_slot(self, slot: str) -> None:
         """Have a replication slot of that name: now when it runs as a primary, else as soon as it does."""
         self._slots.add(slot)
-        if self._has_logins and self.is_running():
+        if self._is_set_up and self.is_running():
             with self.admin() as session:
                 ensure_slot(session, slot)
 
     def cut_replication(self) -> None:
-        """Take its source away; returns when nothing arrives any more, so that it misses all that happens from now on."""
+        """Take its source away; returns when nothing arrives any more: it misses all that happens from now on."""
         self._change(cut=True)
         until(f"{self.name} is cut off", lambda: not self.is_receiving(), within=_CUT_WITHIN, every=_OFTEN)
 
@@ -185,9 +188,12 @@ class PostgresServer:
                     self._make_wal_writable(False)
                 session.execute("SELECT pg_promote(wait => false)")
             until(f"the promotion of {self.name}", self._is_promoted, within=_PROMOTED_WITHIN, every=_OFTEN)
+            self._set_up()
         except (psycopg.Error, NeverHappened) as error:
             self._promotion_failed = True
-            raise failure(f"{self.name} did not finish its promotion: {error}", self._server.last_words()) from error
+            raise failure(
+                f"{self.name} did not finish its promotion: {error}", self._server.last_words(), self.data
+            ) from error
 
     def accepts_writes(self) -> bool:
         """Whether a write commits here and now; it does not ask a synchronous standby."""

@@ -11,16 +11,18 @@ from typing import TypeVar
 
 import psycopg
 
+from harness.machines.disk import room
 from harness.machines.managed import ManagedProcess
 from harness.machines.processes import Spawner, failure, tail
 from harness.machines.replication import Session
 from harness.machines.seed import SUPERUSER
-from harness.machines.workspace import Workspace, give_to_servers, room
+from harness.machines.workspace import Workspace, give_to_servers
 from harness.wait import until
 
 T = TypeVar("T")
 
 _READY_WITHIN = timedelta(seconds=60)
+_OFTEN = timedelta(milliseconds=5)
 _STOPPED_WITHIN = timedelta(seconds=20)
 
 
@@ -95,19 +97,15 @@ class Postmaster:
     def reload(self, database: str) -> None:
         """Make the server read its files again; returns when sessions that start now go by them.
 
-        A frozen server reads them when it goes on.
+        One that does not answer, being frozen or just starting, does so when it goes on.
         """
         if self._process is None or not self.is_running():
             return
-        if self.is_paused():
-            self._process.signal(signal.SIGHUP)
-            return
-        before = self._loaded(database)
+        before = None if self.is_paused() else self.asked(database, _loaded)
         self._process.signal(signal.SIGHUP)
-        until(
-            f"{self.name} has read its configuration", lambda: self._loaded(database) > before,
-            within=_READY_WITHIN, every=timedelta(milliseconds=5),
-        )  # fmt: skip
+        if before is not None:
+            what = f"{self.name} has read its configuration"
+            until(what, lambda: self._has_loaded(database, before), within=_READY_WITHIN, every=_OFTEN)
 
     def write(self, name: str, text: str) -> None:
         """Replace a file in the data directory, whole or not at all."""
@@ -122,17 +120,21 @@ class Postmaster:
         """The end of its log."""
         return tail(self.log)
 
-    def _loaded(self, database: str) -> float:
-        with self.admin(database) as session:
-            row = session.execute("SELECT extract(epoch FROM pg_conf_load_time())::float8").fetchone()
-        return float(str(row[0])) if row else 0.0
+    def _has_loaded(self, database: str, before: float) -> bool:
+        return not self.is_running() or (self.asked(database, _loaded) or 0) > before
 
     def _answers(self) -> bool:
         if not self.is_running():
-            raise failure(f"{self.name} ended before it was ready", self.last_words())
+            raise failure(f"{self.name} ended before it was ready", self.last_words(), self.data)
         try:
             with self.admin("template1") as session:
                 session.execute("SELECT 1")
         except psycopg.OperationalError:
             return False
         return True
+
+
+def _loaded(session: Session) -> float:
+    """When the server last read its files, as far as sessions that start now know."""
+    row = session.execute("SELECT extract(epoch FROM pg_conf_load_time())::float8").fetchone()
+    return float(str(row[0])) if row else 0.0

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from harness.clock import SystemClock, span
-from harness.errors import DiskFull, EnvironmentFailed, MachineFailed
+from harness.errors import EnvironmentFailed, MachineFailed
 from harness.machines import watchdog
+from harness.machines.disk import disk_full, has_no_room, room
 from harness.machines.managed import ManagedProcess
 from harness.machines.server_user import server_user
-from harness.machines.workspace import Workspace, room
+from harness.machines.workspace import Workspace
 
 __all__ = ["ManagedProcess", "Spawner", "die_with_us", "failure", "tail"]
 
@@ -75,6 +76,8 @@ class Spawner:
                 **(_as_server_user() if as_server_user else {}),
             }
             return self._thread.submit(self._fork, name, args, options).result()
+        except RuntimeError as error:
+            raise MachineFailed(f"{name} cannot be started: the estate is being torn down") from error
         finally:
             os.close(output)
 
@@ -109,7 +112,9 @@ class Spawner:
             raise MachineFailed(f"{name} was still running after {timeout}\n{tail(path, since=before)}") from None
         text = bytes(output or b"").decode(errors="replace")
         if process.exit_code != 0:
-            raise failure(f"{name} ended with {process.exit_code}", text + tail(path, since=before))
+            raise failure(
+                f"{name} ended with {process.exit_code}", text + tail(path, since=before), self._workspace.root
+            )
         return text
 
     def close(self) -> None:
@@ -148,10 +153,13 @@ class Spawner:
         return subprocess.Popen(program, stdin=subprocess.PIPE, cwd="/", env={}, start_new_session=True)
 
 
-def failure(what: str, output: str) -> EnvironmentFailed:
-    """The error to raise for a program that ended with this output: DiskFull when it says so, else MachineFailed."""
-    if any(sign in output for sign in _FULL):
-        return DiskFull(f"{what}: no room is left", hint="Free some, or set DRILL_WORK_DIR to a roomier place.")
+def failure(what: str, output: str, place: Path) -> EnvironmentFailed:
+    """The error to raise for a program that ended with this output: DiskFull when that was why, else MachineFailed.
+
+    On a full disk even the log may be empty, so `place` is looked at too.
+    """
+    if any(sign in output for sign in _FULL) or has_no_room(place):
+        return disk_full(f"{what}: no room is left")
     return MachineFailed(f"{what}\n{_last_lines(output)}".rstrip())
 
 

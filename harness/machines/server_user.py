@@ -5,8 +5,10 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import stat
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from harness.errors import MachineFailed
 
@@ -34,3 +36,9 @@ def server_user() -> ServerUser | None:
             hint="Run the drill as an ordinary user, or add a user called nobody to /etc/passwd and its group.",
         ) from error
     return ServerUser(entry.pw_name, entry.pw_uid, group.gr_gid)
+
+
+def servers_may_pass(place: Path) -> bool:
+    """Whether the servers' account can get to a directory: unless it is ours, the whole way must be open to all."""
+    real = place.resolve()
+    return server_user() is None or all(part.stat().st_mode & stat.S_IXOTH for part in (real, *real.parents))

@@ -23,11 +23,12 @@ from psycopg import sql
 from harness.errors import ServerBinariesMissing
 from harness.estate import Seed
 from harness.machines.binaries import postgres_version
+from harness.machines.disk import cache_folder, room
 from harness.machines.postgres_files import SHARED_SETTINGS, access_text, settings_text
 from harness.machines.postmaster import Postmaster
 from harness.machines.processes import Spawner, failure
 from harness.machines.seed import SUPERUSER, seed_sql
-from harness.machines.workspace import Workspace, room
+from harness.machines.workspace import Workspace
 from harness.wait import until
 
 _LONGEST = timedelta(minutes=2)
@@ -67,9 +68,7 @@ def template(cache_dir: Path, programs: Path, seed: Seed, *, workspace: Workspac
     """
     recipe = [postgres_version(programs), _INITDB, dict(SHARED_SETTINGS), seed_sql(seed), seed.database]
     key = hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]
-    folder = cache_dir / "templates"
-    with room(cache_dir):
-        folder.mkdir(parents=True, exist_ok=True)
+    folder = cache_folder(cache_dir, "templates")
     with _alone(folder / f"{key}.lock"):
         for archive in folder.glob(f"{key}-*.tar"):
             if _is_whole(archive):
@@ -105,7 +104,7 @@ def _seed(server: Postmaster, seed: Seed) -> None:
         with server.admin(seed.database) as session:
             session.execute(seed_sql(seed).encode())
     except psycopg.Error as error:
-        raise failure(f"the database could not be seeded: {error}", server.last_words()) from error
+        raise failure(f"the database could not be seeded: {error}", server.last_words(), server.data) from error
     finally:
         server.stop()
 

@@ -6,7 +6,6 @@ process, so whoever can take it knows that the owner is dead.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import shutil
@@ -14,15 +13,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from harness.errors import DiskFull, EnvironmentFailed, MachineFailed
-from harness.machines.server_user import server_user
+from harness.errors import MachineFailed
+from harness.machines.disk import ELSEWHERE, room
+from harness.machines.server_user import server_user, servers_may_pass
 from harness.machines.shared_memory import remove_segment
 from harness.machines.watchdog import kill_remembered, start_time
 
-_PREFIX = "labelmint-drill-"
+_PREFIX = "labelmint-drill-run-"
+"""Not a prefix of the cache's default name, which stands in the same directory."""
 _STARTING = ".labelmint-drill-"
 _LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.65535")
 """macOS allows 103 bytes in a socket's path, Linux 107."""
@@ -44,6 +44,8 @@ class Workspace:
         root = work_dir.absolute() / f"{_PREFIX}{run}"
         with room(work_dir):
             work_dir.mkdir(parents=True, exist_ok=True)
+            if not servers_may_pass(work_dir):
+                raise MachineFailed(f"the servers' account cannot pass through {work_dir}", hint=ELSEWHERE)
             unborn = Path(tempfile.mkdtemp(prefix=_STARTING, dir=root.parent))
             try:
                 lock = os.open(unborn / "owner.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -90,13 +92,19 @@ class Workspace:
             self._append("processes", f"{pid} {started}")
 
     def remove(self) -> tuple[str, ...]:
-        """Delete all files, and the shared memory of servers that died; returns what could not be deleted."""
+        """Delete all files, and the shared memory of servers that died; returns what could not be deleted.
+
+        May be called twice.
+        """
+        if self._lock < 0:
+            return ()
         left = [kept for pid_file in _pid_files(self.root) if (kept := remove_segment(pid_file))]
         elsewhere = self.root / "elsewhere"
         folders = [Path(line) for line in elsewhere.read_text().splitlines()] if elsewhere.exists() else []
         for folder in (*folders, self.root):
             left += _remove_tree(folder)
         os.close(self._lock)
+        self._lock = -1
         return tuple(left)
 
     def _append(self, file: str, line: str) -> None:
@@ -107,38 +115,33 @@ class Workspace:
 def sweep(work_dir: Path) -> tuple[str, ...]:
     """End and remove what dead runs of this user left in `work_dir`; returns their names. Live runs are not touched."""
     swept = []
-    for root in (*work_dir.glob(f"{_PREFIX}*"), *work_dir.glob(f"{_STARTING}*")):
-        if (lock := _take_over(root)) is None:
-            continue
+    for root, lock in _dead(work_dir):
         kill_remembered(root / "processes")
         Workspace(root, root.name.removeprefix(_PREFIX), lock).remove()
         swept.append(root.name)
     return tuple(swept)
 
 
-@contextmanager
-def room(place: Path) -> Iterator[None]:
-    """Turn what the operating system says about `place` into our errors: DiskFull or MachineFailed."""
-    try:
-        yield
-    except OSError as error:
-        raise no_room(place, error) from error
-
-
-def no_room(place: Path, error: OSError) -> EnvironmentFailed:
-    """The error to raise when a file below `place` could not be written."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull(f"no room is left in {place}", hint="Free some, or set DRILL_WORK_DIR to a roomier place.")
-    return MachineFailed(
-        f"{error.filename or place} cannot be written: {error.strerror or error}",
-        hint="Set DRILL_WORK_DIR to a directory that you can write to.",
-    )
+def leftovers(work_dir: Path) -> tuple[str, ...]:
+    """The names of dead runs of this user that `sweep` would remove; nothing is changed."""
+    found = []
+    for root, lock in _dead(work_dir):
+        os.close(lock)
+        found.append(root.name)
+    return tuple(found)
 
 
 def give_to_servers(path: Path) -> None:
     """Make the servers' account the owner, where it is not ours."""
     if user := server_user():
         os.chown(path, user.uid, user.gid)
+
+
+def _dead(work_dir: Path) -> Iterator[tuple[Path, int]]:
+    """Each dead run of ours, and the lock on it that we now hold."""
+    for root in (*work_dir.glob(f"{_PREFIX}*"), *work_dir.glob(f"{_STARTING}*")):
+        if (lock := _take_over(root)) is not None:
+            yield root, lock
 
 
 def _take_over(root: Path) -> int | None:

@@ -1,0 +1,56 @@
+"""What the operating system says about a place for files, in our words."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness.errors import DiskFull, EnvironmentFailed, MachineFailed
+
+ELSEWHERE = "Set DRILL_WORK_DIR to a directory that you can write to and everybody may pass through."
+_TOO_LITTLE = 1 << 20
+
+
+@contextmanager
+def room(place: Path) -> Iterator[None]:
+    """Turn what the operating system says about `place` into our errors: DiskFull or MachineFailed."""
+    try:
+        yield
+    except OSError as error:
+        raise no_room(place, error) from error
+
+
+def no_room(place: Path, error: OSError) -> EnvironmentFailed:
+    """The error to raise when a file below `place` could not be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_full(f"no room is left in {place}")
+    return MachineFailed(f"{error.filename or place} cannot be used: {error.strerror or error}", hint=ELSEWHERE)
+
+
+def disk_full(what: str) -> DiskFull:
+    return DiskFull(what, hint="Free some, or set DRILL_WORK_DIR and DRILL_CACHE_DIR to roomier places.")
+
+
+def has_no_room(place: Path) -> bool:
+    """Whether the disk that holds `place` is as good as full."""
+    try:
+        return shutil.disk_usage(place).free < _TOO_LITTLE
+    except OSError:
+        return False
+
+
+def cache_folder(cache_dir: Path, name: str) -> Path:
+    """A directory kept between runs. Raises MachineFailed when somebody else could have filled it in a shared place."""
+    path = cache_dir / name
+    with room(cache_dir):
+        path.mkdir(parents=True, exist_ok=True)
+        shared = cache_dir.absolute().parent.stat().st_mode & stat.S_IWOTH
+        ours = all(one.lstat().st_uid == os.geteuid() for one in (cache_dir, path))
+    if shared and not ours:
+        raise MachineFailed(f"{cache_dir} belongs to somebody else", hint="Set DRILL_CACHE_DIR to a place of yours.")
+    return path
