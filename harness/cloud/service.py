@@ -56,7 +56,9 @@ class Pace(Protocol):
         """The drill's duration for one of AWS's; `at_least` keeps a loop from spinning."""
         ...
 
-    def later(self, aws_time: timedelta, what: str, act: Callable[[], None]) -> None:
+    def later(
+        self, aws_time: timedelta, what: str, act: Callable[[], None], *, at_least: timedelta = timedelta(0)
+    ) -> None:
         """Do `act` in the background once `aws_time` at the drill's pace has passed; dropped when the cloud goes down."""
         ...
 
@@ -74,7 +76,16 @@ class World(Protocol):
     addresses: AddressBlock
     names: Names
     pace: Pace
-    endpoint_url: str
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where the API of this cloud is served. Raises EnvironmentFailed until it is."""
+        ...
+
+    @property
+    def resolver(self) -> tuple[str, int]:
+        """The estate's DNS server, for those who are told of it. Raises EnvironmentFailed until it serves."""
+        ...
 
     def zone_of(self, region: str) -> int:
         """The third octet of a region's addresses: 1 primary, 2 DR (0 is global)."""
@@ -104,6 +115,9 @@ class Service:
 
     def raise_estate(self) -> None:
         """Bring up this service's part of the estate; called once, concurrently with the other services."""
+
+    def check(self, call: Call) -> None:
+        """Refuse, by raising AwsError, what AWS refuses; asked before each operation of this service, also moto's."""
 
     def close(self) -> None:
         """Stop watching; machines are stopped by their workspace."""

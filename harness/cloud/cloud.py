@@ -1,0 +1,169 @@
+"""The embedded cloud: the estate raised on real machines in two regions, behind one AWS endpoint.
+
+    with Cloud(estate, log=log, pace=0.01, workspace=workspace, spawner=spawner, addresses=addresses) as cloud:
+        Aws(cloud.endpoint_url, cloud.keys(Actor.AUTOMATION), region="us-east-1").rds().describe_db_instances()
+
+moto keeps its state in the process, so a process has one cloud at a time; several may follow one another.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol, TypeVar
+
+from harness.aws import Actor, Credentials
+from harness.clock import SystemClock
+from harness.cloud import codec, settings
+from harness.cloud.actors import Actors
+from harness.cloud.discovery import service_classes
+from harness.cloud.endpoint import Endpoint
+from harness.cloud.moto_backend import MotoBackend
+from harness.cloud.names import Names, Table
+from harness.cloud.overlay import Fault, Overlay
+from harness.cloud.pace import PacedTime
+from harness.cloud.service import Service
+from harness.dial import Directory
+from harness.errors import EnvironmentFailed
+from harness.estate import Estate
+from harness.machines.addresses import AddressBlock
+from harness.machines.processes import Spawner
+from harness.machines.workspace import Workspace
+
+S = TypeVar("S", bound=Service)
+
+
+class Log(Protocol):
+    """Where facts go; `harness.events.EventLog` is one."""
+
+    def write(self, fact: object, *, durable: bool = True) -> object: ...
+
+
+class Cloud:
+    """One estate. It is the `World` that its services see. `up` once, `down` once; `down` is safe at any time."""
+
+    def __init__(
+        self,
+        estate: Estate,
+        *,
+        log: Log,
+        pace: float,
+        workspace: Workspace,
+        spawner: Spawner,
+        addresses: AddressBlock,
+        only: Iterable[type[Service]] | None = None,
+    ) -> None:
+        self.estate = estate
+        self.workspace = workspace
+        self.spawner = spawner
+        self.addresses = addresses
+        self.pace = PacedTime(pace, log.write)
+        self.took: dict[str, float] = {}
+        """Seconds that each part took to come up."""
+        self._log = log
+        self._actors = Actors()
+        self._moto = MotoBackend(estate.account_id)
+        self._kinds = tuple(only) if only is not None else service_classes()
+        self._services: dict[type[Service], Service] = {}
+        self._endpoint: Endpoint | None = None
+        self._overlay: Overlay | None = None
+        self.names = Names(self._publish)
+        self._down = threading.Lock()
+        self._is_down = False
+
+    def __enter__(self) -> Cloud:
+        try:
+            self.up()
+        except BaseException:
+            self.down()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.down()
+
+    def up(self) -> None:
+        """Raise the whole estate; returns when it serves. Raises what the first failing part raised."""
+        self._services = {kind: kind(self) for kind in self._kinds}
+        by_name = {service.name: service for service in self._services.values()}
+        self._overlay = Overlay(by_name, self._moto, self._actors, self._log.write)
+        self._endpoint = Endpoint(self.addresses.next(0), self._overlay)
+        parts: dict[str, Callable[[], None]] = {name: service.raise_estate for name, service in by_name.items()}
+        parts["codec"] = lambda: self._warm(by_name)
+        parts["settings"] = lambda: settings.register(self, self._moto)
+        with ThreadPoolExecutor(len(parts), "raise") as pool:
+            raising = [pool.submit(self._timed, name, act) for name, act in parts.items()]
+        for part in raising:
+            part.result()
+
+    def down(self) -> None:
+        """Take everything down; machines that still run are ended by their spawner."""
+        with self._down:
+            if self._is_down:
+                return
+            self._is_down = True
+        if self._overlay:
+            self._overlay.close()
+        for service in self._services.values():
+            service.close()
+        self.pace.close()
+        if self._endpoint:
+            self._endpoint.stop()
+
+    @property
+    def endpoint_url(self) -> str:
+        if self._endpoint is None:
+            raise EnvironmentFailed("the embedded cloud is not up")
+        return self._endpoint.url
+
+    @property
+    def directory(self) -> Directory:
+        """How to reach the estate by its own names."""
+        return Directory(self.resolver, self.addresses.ports, self.pace.factor)
+
+    @property
+    def resolver(self) -> tuple[str, int]:
+        raise EnvironmentFailed("the embedded cloud has no resolver yet")
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What breaks the control plane: callables that may raise AwsError for a Call."""
+        if self._overlay is None:
+            raise EnvironmentFailed("the embedded cloud is not up")
+        return self._overlay.faults
+
+    def keys(self, actor: Actor) -> Credentials:
+        return self._actors.keys(actor)
+
+    def service(self, kind: type[S]) -> S:
+        """The service of that class."""
+        service = self._services[kind]
+        assert isinstance(service, kind)
+        return service
+
+    def neighbour(self, kind: type[S]) -> S:
+        return self.service(kind)
+
+    def access_key(self, actor: str) -> tuple[str, str]:
+        key = self._actors.keys(Actor(actor))
+        return key.access_key_id, key.secret_access_key
+
+    def zone_of(self, region: str) -> int:
+        return 1 if region == self.estate.regions.primary else 2
+
+    def record(self, fact: object) -> None:
+        self._log.write(fact)
+
+    def _publish(self, table: Table) -> None:
+        """No resolver yet."""
+
+    def _warm(self, services: Iterable[str]) -> None:
+        for name in (*services, "ssm", "secretsmanager"):
+            codec.warm(name)
+
+    def _timed(self, part: str, act: Callable[[], None]) -> None:
+        clock = SystemClock()
+        started = clock.now()
+        act()
+        self.took[part] = round((clock.now() - started) / 1e9, 3)

@@ -1,0 +1,19 @@
+"""Finds the cloud's services: every Service class in the modules below `harness.cloud.services`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from harness.cloud import services
+from harness.cloud.service import Service
+
+
+def service_classes() -> tuple[type[Service], ...]:
+    """All services, by name; a new module is found without being listed anywhere."""
+    found: dict[str, type[Service]] = {}
+    for module in pkgutil.iter_modules(services.__path__, f"{services.__name__}."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, type) and issubclass(value, Service) and value.__module__ == module.name:
+                found[value.name] = value
+    return tuple(found[name] for name in sorted(found))
