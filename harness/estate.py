@@ -39,6 +39,12 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Placed(Part):
+    """A part that lives in one region."""
+
+    region: Name
+
+
 class Regions(Part):
     """The region that serves and the one that stands by."""
 
@@ -46,21 +52,19 @@ class Regions(Part):
     dr: Name
 
 
-class SecurityGroup(Part):
+class SecurityGroup(Placed):
     """What may reach a resource: the TCP ports that the application's group may come in on."""
 
     id: Name
     name: Name
-    region: Name
     ingress_ports: tuple[Port, ...] = ()
 
 
-class Database(Part):
+class Database(Placed):
     """An RDS instance; with a `source` it is a read replica of that role."""
 
     role: Role
     identifier: Name
-    region: Name
     instance_class: Name = "db.r6g.large"
     engine_version: Name = "18.6"
     multi_az: bool = False
@@ -80,11 +84,10 @@ class Seed(Part):
     task_submissions: Annotated[int, Field(ge=1)] = 5000
 
 
-class Service(Part):
+class Service(Placed):
     """An ECS service, its settings (SSM parameters below `settings`) and the target group it serves."""
 
     role: Role
-    region: Name
     cluster: Name
     service: Name
     task_family: Name
@@ -96,11 +99,10 @@ class Service(Part):
     database: Role
 
 
-class Balancer(Part):
+class Balancer(Placed):
     """An application load balancer with one listener and one target group, health-checked at `health_path`."""
 
     role: Role
-    region: Name
     name: Name
     target_group: Name
     listener_port: Port = 80
@@ -139,11 +141,10 @@ class Zone(Part):
     records: tuple[RecordSet, ...]
 
 
-class Alarm(Part):
+class Alarm(Placed):
     """A CloudWatch alarm on one database's metric."""
 
     name: Name
-    region: Name
     metric: Name
     database: Role
     statistic: Literal["Average", "Minimum", "Maximum", "Sum", "SampleCount"] = "Average"
@@ -215,7 +216,7 @@ def _contradictions(estate: Estate) -> Iterator[str]:
     regions = {estate.regions.primary, estate.regions.dr}
     if len(regions) == 1:
         yield f"primary and DR region are both {estate.regions.primary}"
-    placed = (*estate.databases, *estate.services, *estate.balancers, *estate.security_groups, *estate.alarms)
+    placed: tuple[Placed, ...] = (*estate.databases, *estate.services, *estate.balancers, *estate.security_groups, *estate.alarms)
     for part in placed:
         if part.region not in regions:
             yield f"{type(part).__name__}: region {part.region} is neither the primary nor the DR region"
@@ -223,21 +224,22 @@ def _contradictions(estate: Estate) -> Iterator[str]:
 
 
 def _duplicates(estate: Estate) -> Iterator[str]:
-    for what, names in {
+    identities: dict[str, list[str]] = {
         "role": [
             *(database.role for database in estate.databases),
             *(service.role for service in estate.services),
             *(balancer.role for balancer in estate.balancers),
         ],
-        "database identifier": [(d.region, d.identifier) for d in estate.databases],
+        "database identifier": [f"{d.identifier} in {d.region}" for d in estate.databases],
         "security group id": [group.id for group in estate.security_groups],
         "health check": [check.name for check in estate.health_checks],
-        "alarm": [(alarm.region, alarm.name) for alarm in estate.alarms],
-        "record": [(r.name, r.type, r.set_identifier) for r in estate.zone.records],
-    }.items():
+        "alarm": [f"{alarm.name} in {alarm.region}" for alarm in estate.alarms],
+        "record": [f"{r.name} {r.type} {r.set_identifier or ''}".rstrip() for r in estate.zone.records],
+    }
+    for what, names in identities.items():
         for name, count in Counter(names).items():
             if count > 1:
-                yield f"duplicate {what} {name if isinstance(name, str) else name[-1] or name[0]}"
+                yield f"duplicate {what} {name}"
 
 
 def _dangling(estate: Estate) -> Iterator[str]:

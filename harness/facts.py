@@ -59,6 +59,8 @@ class DrillStarted:
     """The drill's terms, copied in so that the bundle can be judged without the project."""
 
     run: str
+    day: str
+    """ISO date (UTC), against which the review date of a known gap is held."""
     drill: str
     title: str
     runbook: str

@@ -162,6 +162,7 @@ class Drill:
         gap = spec.known_gap
         return DrillStarted(
             run=self._run,
+            day=scene.clock.wall().date().isoformat(),
             drill=spec.name,
             title=spec.title,
             runbook=spec.runbook,

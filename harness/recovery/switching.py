@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from harness.aws_rules.durations import ECS_START_TASK, ROUTE53_INSYNC
 from harness.errors import ProcedureFailed
@@ -74,7 +74,7 @@ def database_record(recovery: Recovery) -> ResourceRecordSetTypeDef:
     )["ResourceRecordSets"]
     if not found or found[0]["Name"].rstrip(".") != name.rstrip("."):
         raise ProcedureFailed(f"there is no record {name}")
-    return found[0]
+    return cast("ResourceRecordSetTypeDef", found[0])
 
 
 def point_name_at(recovery: Recovery, host: str) -> None:

@@ -12,14 +12,14 @@ from harness.verdict import data, procedure, proof, service
 from harness.verdict.model import Finding, GapStatus, KnownGap, RpoReport, RtoReport, Verdict
 
 
-def judge(record: Record, *, today: date | None = None) -> Verdict:
-    """Judge a drill. The same record always gives the same findings; `today` (default: the day of the drill) only dates a known gap."""
+def judge(record: Record) -> Verdict:
+    """Judge a drill. The same record always gives the same verdict."""
     started = record.first(DrillStarted)
     if started is None:
         return Verdict(findings=(proof.judge_harness(record),))
     rto, rpo = service.report_rto(record, started), data.report_rpo(record, started)
     findings = tuple(_findings(record, started, rto, rpo))
-    return Verdict(findings, rto, rpo, _known_gap(started, findings, today))
+    return Verdict(findings, rto, rpo, _known_gap(started, findings))
 
 
 def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoReport) -> Iterator[Finding]:
@@ -47,12 +47,11 @@ def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoRep
         yield Finding(declared.what, Outcome.PASS, Fidelity.DECLARED, f"not tried here: {declared.why}")
 
 
-def _known_gap(started: DrillStarted, findings: tuple[Finding, ...], today: date | None) -> KnownGap | None:
+def _known_gap(started: DrillStarted, findings: tuple[Finding, ...]) -> KnownGap | None:
     if not started.known_gap:
         return None
     failing = any(f.name == started.known_gap and f.outcome is Outcome.FAIL for f in findings)
     if not failing:
         return KnownGap(started.known_gap, GapStatus.GONE)
-    review = date.fromisoformat(started.known_gap_review)
-    expired = today is not None and today > review
+    expired = date.fromisoformat(started.day) > date.fromisoformat(started.known_gap_review)
     return KnownGap(started.known_gap, GapStatus.EXPIRED if expired else GapStatus.PRESENT)

@@ -50,7 +50,7 @@ class RtoReport:
 
 @dataclass(frozen=True, slots=True)
 class RpoReport:
-    """Seconds of acknowledged writes lost, how many, and what the schedule exposes to loss; None where never measured."""
+    """Seconds of acknowledged writes lost, how many, and what the schedule exposes; None where never measured."""
 
     seconds: float | None
     lost: int

@@ -25,8 +25,8 @@ from scenarios.database_promote_replica import DRILL
 from tests.sabotage.mutants import Instead, With, Without
 from tests.sabotage.rehearsal import labelmint, rehearse
 
-PROMOTE = DRILL.procedure
-assert isinstance(PROMOTE, PromoteReadReplica)
+PROMOTE = PromoteReadReplica()
+assert PROMOTE == DRILL.procedure
 
 
 def test_the_drill_as_it_is_passes(tmp_path: Path) -> None:

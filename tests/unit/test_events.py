@@ -8,14 +8,18 @@ from harness import facts
 from harness.clock import FakeClock, span
 from harness.errors import EvidenceError
 from harness.events import EventLog, read_events
-from harness.facts import CallMade, ExposureSeen, FaultStruck, fact_of
+from harness.facts import CallMade, ExposureSeen, FaultStruck
 from harness.record import Record, facts_of
 
 
 def test_facts_come_back_as_they_were_written(tmp_path: Path) -> None:
     log = EventLog(tmp_path / "events.jsonl", FakeClock())
-    call = CallMade("automation", "rds", "PromoteReadReplica", "us-east-1", True, "r-1", 5, timedelta(milliseconds=3), 200,
-                    resources=("db-1",), states={"db-1": "modifying"}, params={"MultiAZ": True})  # fmt: skip
+    call = CallMade(
+        *("automation", "rds", "PromoteReadReplica", "us-east-1", True, "r-1", 5, timedelta(milliseconds=3), 200),
+        resources=("db-1",),
+        states={"db-1": "modifying"},
+        params={"MultiAZ": True},
+    )
     written = [call, FaultStruck("LoseInstance", "primary-database"), ExposureSeen("lag", timedelta(hours=2))]
     for fact in written:
         log.write(fact)
@@ -68,4 +72,3 @@ def test_every_kind_of_fact_can_be_read_back() -> None:
     for name in facts.kinds():
         facts.adapter(name)
     assert "DrillStarted" in facts.kinds()
-    assert fact_of

@@ -1,0 +1,180 @@
+"""The judge can say yes, and for each finding it can say no, and it can say that it does not know."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from harness.facts import (
+    CallMade,
+    ClientEnded,
+    Detected,
+    DrillStarted,
+    ExposureSeen,
+    FaultBitten,
+    FaultStruck,
+    FencingProbed,
+    ForecastInput,
+    IntegrityCounted,
+    NotDetected,
+    Probed,
+    Problem,
+    RecoveryEnded,
+    ServedBy,
+    StepEnded,
+    TornDown,
+)
+from harness.objectives import Outcome
+from harness.record import Record
+from harness.verdict import GapStatus, judge
+from tests.unit.verdict.good import ACTIVITY, GAP, OUTAGE, altered, dropped, record
+
+PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
+Change = Callable[[object], object | None]
+
+
+def test_a_drill_in_which_all_went_well_passes() -> None:
+    verdict = judge(record())
+    assert verdict.outcome is PASS, verdict
+
+
+def test_nothing_at_all_is_inconclusive() -> None:
+    assert judge(Record(())).outcome is INCONCLUSIVE
+
+
+def _turn(kind: type[object], into: object) -> Change:
+    return lambda fact: into if isinstance(fact, kind) else fact
+
+
+@pytest.mark.parametrize(
+    ("change", "finding", "outcome"),
+    [
+        (_turn(TornDown, Problem("drill", "crashed")), "harness", INCONCLUSIVE),
+        (altered(Probed, ok=False), "steady state", INCONCLUSIVE),
+        (dropped(Probed), "steady state", INCONCLUSIVE),
+        (dropped(FaultStruck), "fault", INCONCLUSIVE),
+        (dropped(FaultBitten), "fault", INCONCLUSIVE),
+        (altered(FaultBitten, bitten=False), "fault", INCONCLUSIVE),
+        (altered(ClientEnded, asked_to=False), "workload", INCONCLUSIVE),
+        (altered(ClientEnded, exit_code=1), "workload", INCONCLUSIVE),
+        (dropped(ClientEnded), "workload", INCONCLUSIVE),
+        (dropped(Detected), "detection", INCONCLUSIVE),
+        (_turn(Detected, NotDetected("alarm", "a", timedelta(seconds=5))), "detection", FAIL),
+        (altered(RecoveryEnded, ok=False, error="no"), "procedure", FAIL),
+        (dropped(RecoveryEnded), "procedure", INCONCLUSIVE),
+        (dropped(StepEnded), "procedure", FAIL),
+        (altered(DrillStarted, planned_steps=("promote", "switch", "fence")), "procedure", FAIL),
+        (dropped(CallMade), "waits", INCONCLUSIVE),
+        (altered(CallMade, states={}), "waits", FAIL),
+        (altered(CallMade, actor="third-party"), "waits", INCONCLUSIVE),
+        (altered(DrillStarted, rehearsal_rto=timedelta(seconds=2)), "RTO", FAIL),
+        (altered(ForecastInput, high=timedelta(hours=6)), "RTO", FAIL),
+        (altered(DrillStarted, decision_time=timedelta(hours=4)), "RTO", FAIL),
+        (dropped(ForecastInput), "RTO", INCONCLUSIVE),
+        (altered(DrillStarted, environment="localstack"), "RTO", INCONCLUSIVE),
+        (altered(DrillStarted, rehearsal_rpo=timedelta(milliseconds=10)), "RPO", FAIL),
+        (altered(ExposureSeen, exposure=timedelta(hours=24)), "RPO", FAIL),
+        (dropped(ExposureSeen), "RPO", INCONCLUSIVE),
+        (altered(DrillStarted, environment="localstack"), "RPO", INCONCLUSIVE),
+        (dropped(IntegrityCounted), "integrity", INCONCLUSIVE),
+        (altered(ServedBy, role="dr-database"), "successor", FAIL),
+        (altered(ServedBy, writable=False), "successor", FAIL),
+        (dropped(ServedBy), "successor", INCONCLUSIVE),
+        (altered(FencingProbed, acknowledged=1), "fencing", FAIL),
+        (altered(FencingProbed, returned=False), "fencing", INCONCLUSIVE),
+        (altered(FencingProbed, attempts=0), "fencing", INCONCLUSIVE),
+        (dropped(FencingProbed), "fencing", INCONCLUSIVE),
+        (altered(TornDown, left_over=("a process",)), "teardown", FAIL),
+        (altered(DrillStarted, expects_rollback=True), "rollback", INCONCLUSIVE),
+    ],
+)
+def test_each_finding_can_say_no(change: Change, finding: str, outcome: Outcome) -> None:
+    verdict = judge(record(change))
+    assert verdict.of(finding) is outcome, verdict.finding(finding)
+    assert verdict.outcome is not PASS
+
+
+@pytest.mark.parametrize(
+    ("changes", "finding", "outcome"),
+    [
+        ({"lost_low": None, "lost_high": None, "back_low": None, "back_high": None}, "fault", INCONCLUSIVE),
+        ({"lost_low": None, "lost_high": None, "back_low": None, "back_high": None}, "RTO", INCONCLUSIVE),
+        ({"back_low": None, "back_high": None}, "RTO", FAIL),
+        ({"back_low": None, "back_high": None}, "stability", INCONCLUSIVE),
+        ({"decides": False}, "RTO", INCONCLUSIVE),
+        ({"flaps": 1}, "stability", FAIL),
+        ({"back_high": OUTAGE.lost_low and OUTAGE.lost_low + 11_000_000_000}, "RTO", FAIL),
+    ],
+)
+def test_what_a_client_saw_decides(changes: dict[str, int | None], finding: str, outcome: Outcome) -> None:
+    verdict = judge(record(outage=dataclasses.replace(OUTAGE, **changes)))  # type: ignore[arg-type]
+    assert verdict.of(finding) is outcome, verdict.finding(finding)
+    assert verdict.outcome is not PASS
+
+
+@pytest.mark.parametrize(
+    "field", ["corrupted", "duplicated", "phantom", "lost_after_restore", "lost_after_failed_switch"]
+)
+def test_a_single_wrong_write_fails_the_ledger(field: str) -> None:
+    verdict = judge(record(gap=dataclasses.replace(GAP, **{field: 1})))  # type: ignore[arg-type]
+    assert verdict.of("ledger") is FAIL
+
+
+def test_a_gap_that_was_never_measured_proves_nothing() -> None:
+    verdict = judge(record(gap=dataclasses.replace(GAP, measured=False)))
+    assert verdict.of("RPO") is INCONCLUSIVE
+    assert verdict.of("ledger") is INCONCLUSIVE
+
+
+def test_no_acknowledged_write_is_no_proof_of_no_loss() -> None:
+    assert judge(record(gap=dataclasses.replace(GAP, acknowledged=0, lost=0))).of("RPO") is INCONCLUSIVE
+
+
+def test_an_idle_client_is_no_steady_state() -> None:
+    verdict = judge(record(activity=dataclasses.replace(ACTIVITY, acknowledged_before=3)))
+    assert verdict.of("steady state") is INCONCLUSIVE
+
+
+def test_a_client_that_stalled_proves_nothing() -> None:
+    stalled = dataclasses.replace(ACTIVITY, longest_silence=timedelta(seconds=5))
+    assert judge(record(activity=stalled)).of("workload") is INCONCLUSIVE
+
+
+def test_a_seeded_row_that_changed_fails_integrity() -> None:
+    after = iter(["abc", "abd"])
+
+    def change(fact: object) -> object:
+        return dataclasses.replace(fact, seed_digest=next(after)) if isinstance(fact, IntegrityCounted) else fact
+
+    assert judge(record(change)).of("integrity") is FAIL
+
+
+def _declared(gap: str, day: str = "2026-01-01") -> Change:
+    return altered(
+        DrillStarted, day=day, known_gap=gap, known_gap_review="2026-06-30", rehearsal_rpo=timedelta(milliseconds=1)
+    )
+
+
+def test_a_known_gap_excuses_exactly_its_finding() -> None:
+    verdict = judge(record(_declared("RPO")))
+    assert verdict.outcome is FAIL
+    assert verdict.effective is PASS
+
+
+def test_a_known_gap_excuses_no_other_finding() -> None:
+    verdict = judge(record(_declared("RPO"), gap=dataclasses.replace(GAP, corrupted=1)))
+    assert verdict.effective is FAIL
+
+
+def test_a_known_gap_that_is_gone_or_past_its_review_fails_the_build() -> None:
+    gone = judge(record(altered(DrillStarted, known_gap="RPO", known_gap_review="2026-06-30")))
+    expired = judge(record(_declared("RPO", "2026-07-01")))
+    assert gone.known_gap is not None
+    assert gone.known_gap.status is GapStatus.GONE
+    assert gone.effective is FAIL
+    assert expired.known_gap is not None
+    assert expired.known_gap.status is GapStatus.EXPIRED
+    assert expired.effective is FAIL
