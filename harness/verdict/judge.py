@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from harness.facts import Declared, DrillStarted, ExposureSeen
+from harness.forecast import worst_outage
 from harness.objectives import Fidelity, Outcome
 from harness.record import Record
 from harness.verdict import data, procedure, proof, service
@@ -31,7 +32,7 @@ def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoRep
     yield proof.judge_detection(record)
     yield procedure.judge_procedure(record, started)
     yield procedure.judge_waits(record)
-    yield service.judge_rto(rto, service.worst_outage(record), real)
+    yield service.judge_rto(rto, worst_outage(record.outages), real)
     yield data.judge_rpo(rpo, record.gap, tuple(record.all(ExposureSeen)), real)
     yield data.judge_ledger(record.gap)
     yield data.judge_integrity(record)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from harness.facts import DrillStarted, FaultStruck, FencingProbed, Probed, ServedBy, Stage
-from harness.forecast import Forecast, forecast, phases
+from harness.forecast import Forecast, forecast, phases, worst_outage
 from harness.objectives import Fidelity, Outcome
 from harness.record import Outage, Record
 from harness.verdict.model import Finding, ForecastPart, RtoReport
@@ -23,15 +23,9 @@ def _seconds(later: int, earlier: int) -> float:
     return (later - earlier) / 1e9
 
 
-def worst_outage(record: Record) -> Outage | None:
-    """The outage that counts: of the deciding clients that felt it, the one back last; never back is worst of all."""
-    felt = [o for o in record.outages if o.decides and o.felt]
-    return max(felt, key=lambda o: (o.back_high is None, o.back_high or 0), default=None)
-
-
 def report_rto(record: Record, started: DrillStarted) -> RtoReport:
     """The figures of the RTO, whatever they mean."""
-    struck, worst, ahead = record.when(FaultStruck), worst_outage(record), forecast(record)
+    struck, worst, ahead = record.when(FaultStruck), worst_outage(record.outages), forecast(record)
     low = high = None
     if struck is not None and worst and worst.back_low is not None and worst.back_high is not None:
         low, high = _seconds(worst.back_low, struck), _seconds(worst.back_high, struck)
