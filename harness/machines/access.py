@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 import psycopg
 from psycopg import sql
@@ -10,11 +11,19 @@ from psycopg import sql
 from harness.machines.disk import room
 from harness.machines.replication import Session, is_in_recovery
 from harness.machines.seed import APP_USER
-from harness.machines.template import Login
 from harness.machines.workspace import give_to_servers
 
 
-def set_password(session: Session, login: Login) -> None:
+class Account(Protocol):
+    """Who logs in."""
+
+    @property
+    def user(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+
+
+def set_password(session: Session, login: Account) -> None:
     """Give an account its password. Only what it is checked with reaches the server, so its log cannot hold more."""
     verifier = session.pgconn.encrypt_password(login.password.encode(), login.user.encode(), b"scram-sha-256")
     session.execute(
@@ -22,7 +31,7 @@ def set_password(session: Session, login: Login) -> None:
     )
 
 
-def write_password_file(file: Path, login: Login) -> None:
+def write_password_file(file: Path, login: Account) -> None:
     """Write libpq's password file, good for every server, readable for its owner only."""
     escaped = login.password.replace("\\", "\\\\").replace(":", "\\:")
     with room(file.parent):

@@ -86,7 +86,7 @@ class Postmaster:
 
     def asked(self, database: str, question: Callable[[Session], T]) -> T | None:
         """What the server says to a question; None when it does not answer."""
-        if not self.is_running():
+        if not self.is_running() or self.is_paused():
             return None
         try:
             with self.admin(database) as session:
@@ -101,7 +101,7 @@ class Postmaster:
         """
         if self._process is None or not self.is_running():
             return
-        before = None if self.is_paused() else self.asked(database, _loaded)
+        before = self.asked(database, _loaded)
         self._process.signal(signal.SIGHUP)
         if before is not None:
             what = f"{self.name} has read its configuration"

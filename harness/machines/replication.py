@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -62,6 +62,11 @@ def is_streaming(session: Session) -> bool:
     return bool(_one(session, _RECEIVING))
 
 
+def has_receiver(session: Session) -> bool:
+    """Whether it has, or is making, a connection to its source."""
+    return bool(_one(session, "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver)"))
+
+
 def replica_lag(session: Session) -> timedelta | None:
     """How far behind its source a standby is; None of an instance that is none.
 
@@ -73,12 +78,12 @@ def replica_lag(session: Session) -> timedelta | None:
     return lag if isinstance(lag, timedelta) else None
 
 
-def ensure_slot(session: Session, slot: str) -> None:
-    """Make a slot that keeps WAL from now on, unless it is there."""
+def ensure_slots(session: Session, slots: Collection[str]) -> None:
+    """Make those slots that are not there yet; they keep WAL from now on."""
     session.execute(
-        "SELECT pg_create_physical_replication_slot(%(slot)s, true)"
-        " WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = %(slot)s)",
-        {"slot": slot},
+        "SELECT pg_create_physical_replication_slot(slot, true) FROM unnest(%s::name[]) AS slot"
+        " WHERE slot NOT IN (SELECT slot_name FROM pg_replication_slots)",
+        [list(slots)],
     )
 
 
