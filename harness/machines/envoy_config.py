@@ -117,8 +117,12 @@ def _cluster(check: HealthCheck, targets: Path) -> Json:
         },
         "connect_timeout": _seconds(_CONNECT_TIMEOUT),
         "lb_policy": "ROUND_ROBIN",
-        # the share of healthy targets below which all are used: any share but none at all is above 1 %
-        "common_lb_config": {"healthy_panic_threshold": {"value": 1.0}},
+        "common_lb_config": {
+            # the share of healthy targets below which all are used: any share but none at all is above 1 %
+            "healthy_panic_threshold": {"value": 1.0},
+            # else what a check found reaches the routing up to a second late
+            "update_merge_window": "0s",
+        },
         # else a removed target that still answers its checks goes on being used
         "ignore_health_on_host_removal": True,
         "circuit_breakers": {
