@@ -74,7 +74,6 @@ def before(story: Story) -> Iterator[Line]:
 def _inputs(story: Story) -> Iterator[ForecastInput]:
     minute = timedelta(minutes=1)
     yield ForecastInput(Part.DETECT, "alarm on lost connections", minute, 2 * minute, "alarm period 60 s, 1 period")
-    yield ForecastInput(Part.DECIDE, "a person decides", 15 * minute, 15 * minute, "the drill's stated decision time")
     yield ForecastInput(
         Part.EXECUTE, "promotion of a read replica", 5 * minute, 20 * minute, "AWS: usually several minutes"
     )

@@ -90,6 +90,7 @@ def sealed(folder: Path, story: Story) -> Bundle:
 
 def terms(story: Story) -> DrillStarted:
     return DrillStarted(
+        day="2026-11-22",
         run="20261122-093000-4f2a",
         drill=story.drill,
         title=story.title,

@@ -1,0 +1,109 @@
+"""RTO and RPO as bars: what was measured and forecast, against what was budgeted and promised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.evidence import Bundle
+from harness.verdict import Finding, RpoReport, RtoReport
+from reports.words import between, count, duration
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """An amount on a rail with a limit, in per cent of the rail; `maybe` is the stretch between low and high."""
+
+    what: str
+    says: str
+    limit_says: str
+    fill: float | None
+    maybe: float
+    limit: float
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One promised figure. `figure` is the large one."""
+
+    name: str
+    finding: Finding | None
+    figure: str
+    under: str
+    bars: tuple[Bar, ...]
+
+
+def bar(what: str, low: float | None, high: float | None, limit: float, limit_says: str, says: str = "") -> Bar:
+    """A bar whose rail ends a little behind the larger of amount and limit."""
+    scale = max(limit, high or 0.0) * 1.12 or 1.0
+    limit_at = round(100 * limit / scale, 2)
+    words = says or between(low, high)
+    if low is None or high is None:
+        return Bar(what, words, limit_says, None, 0.0, limit_at, over=False)
+    maybe = round(100 * (high - low) / scale, 2)
+    return Bar(what, words, limit_says, round(100 * low / scale, 2), maybe, limit_at, high > limit)
+
+
+def objectives(bundle: Bundle) -> tuple[Objective, ...]:
+    """RTO and RPO, where the drill stated its terms."""
+    verdict = bundle.verdict
+    return tuple(
+        Objective(name, verdict.finding(short), figure, under, tuple(bars))
+        for name, short, (figure, under), bars in (
+            ("Recovery time (RTO)", "RTO", _rto_says(bundle), _rto_bars(verdict.rto)),
+            ("Data lost (RPO)", "RPO", _rpo_says(verdict.rpo, bundle), _rpo_bars(verdict.rpo)),
+        )
+    )
+
+
+def _rto_says(bundle: Bundle) -> tuple[str, str]:
+    rto = bundle.verdict.rto
+    if rto is None or rto.seconds is None:
+        lost = any(outage.decides and outage.felt for outage in bundle.record.outages)
+        return (
+            "not measured",
+            "Service never came back for good." if lost else "No client lost service, so there is nothing to time.",
+        )
+    felt = [o for o in bundle.record.outages if o.decides and o.back_high is not None]
+    client = max(felt, key=lambda o: o.back_high or 0).client if felt else "the worst client"
+    return duration(
+        rto.seconds
+    ), f"From the strike until {client} was served again for good; between {rto.low:.3f} and {rto.high:.3f} s."
+
+
+def _rto_bars(rto: RtoReport | None) -> Iterator[Bar]:
+    if rto is None:
+        return
+    budget = f"budget {duration(rto.rehearsal_seconds)}"
+    yield bar("In rehearsal", rto.low, rto.high, rto.rehearsal_seconds, budget, duration(rto.seconds))
+    promised = f"promised {duration(rto.objective_seconds)}"
+    said = between(rto.forecast_low, rto.forecast_high) if rto.forecast_high is not None else "a figure is missing"
+    yield bar("Forecast on AWS", rto.forecast_low, rto.forecast_high, rto.objective_seconds, promised, said)
+
+
+def _rpo_says(rpo: RpoReport | None, bundle: Bundle) -> tuple[str, str]:
+    if rpo is None or rpo.seconds is None or not rpo.acknowledged:
+        return "not measured", "No acknowledged write could be looked for."
+    lost = f"{rpo.lost:,} of {count(rpo.acknowledged, 'acknowledged write')} lost"
+    doubt = f"; {count(rpo.unknown, 'write')} of unknown fate" if rpo.unknown else ""
+    when = "; the figure is the age of the oldest lost one when the fault struck" if rpo.lost else ""
+    return duration(rpo.seconds), f"{lost}{doubt}{when}."
+
+
+def _rpo_bars(rpo: RpoReport | None) -> Iterator[Bar]:
+    if rpo is None:
+        return
+    yield bar(
+        "In rehearsal", rpo.seconds, rpo.seconds, rpo.rehearsal_seconds, f"budget {duration(rpo.rehearsal_seconds)}"
+    )
+    exposed = rpo.exposure_seconds
+    said = duration(exposed) if exposed is not None else "unknown"
+    yield bar(
+        "Exposed by the schedule",
+        exposed,
+        exposed,
+        rpo.objective_seconds,
+        f"promised {duration(rpo.objective_seconds)}",
+        said,
+    )

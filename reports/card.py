@@ -1,0 +1,207 @@
+"""What a scorecard says, as plain values: the template only lays them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from harness.evidence import Bundle
+from harness.facts import DrillStarted, FaultStruck, IntegrityCounted, Problem, RecoveryStarted
+from harness.objectives import Fidelity, Outcome
+from harness.verdict import Finding, ForecastPart, GapStatus
+from reports.bars import Objective, objectives
+from reports.tables import (
+    CallRow,
+    ClientRow,
+    Fate,
+    FileRow,
+    StepRow,
+    call_rows,
+    client_rows,
+    fates,
+    file_rows,
+    step_rows,
+)
+from reports.words import between, count, duration
+
+
+@dataclass(frozen=True, slots=True)
+class PartShare:
+    """A part of the recovery time."""
+
+    name: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything on one drill's page, in its order."""
+
+    title: str
+    outcome: Outcome
+    says: str
+    facts: tuple[tuple[str, str], ...]
+    known_gap: str
+    problems: tuple[Problem, ...]
+    objectives: tuple[Objective, ...]
+    parts: tuple[PartShare, ...]
+    caption: str
+    tally: str
+    findings: tuple[Finding, ...]
+    untried: tuple[Finding, ...]
+    forecast: tuple[ForecastPart, ...]
+    forecast_total: tuple[float, float, float] | None
+    performed: str
+    steps: tuple[StepRow, ...]
+    fates_say: str
+    fates: tuple[Fate, ...]
+    examples: tuple[str, ...]
+    integrity: tuple[IntegrityCounted, ...]
+    clients: tuple[ClientRow, ...]
+    calls_say: str
+    calls: tuple[CallRow, ...]
+    seal_says: str
+    folder: str
+    files: tuple[FileRow, ...]
+    ran_on: str
+
+
+def card(bundle: Bundle) -> Card:
+    """The page of a bundle; of a drill that crashed, whatever there is."""
+    record, verdict, started = bundle.record, bundle.verdict, bundle.record.first(DrillStarted)
+    judged = tuple(f for f in verdict.findings if f.fidelity is not Fidelity.DECLARED)
+    calls, rto = call_rows(record), verdict.rto
+    totals = rto and rto.forecast_low is not None and (rto.forecast_low, rto.forecast_high, rto.objective_seconds)
+    return Card(
+        title=started.title if started else f"A drill that never stated its terms ({bundle.folder.name})",
+        outcome=verdict.outcome,
+        says=_sentence(verdict.outcome, judged),
+        facts=tuple(_facts(bundle, started)),
+        known_gap=_known_gap(bundle, started),
+        problems=tuple(record.all(Problem)),
+        objectives=objectives(bundle),
+        parts=tuple(_parts(bundle)),
+        caption=_caption(bundle),
+        tally=_tally(judged),
+        findings=tuple(sorted(judged, key=lambda finding: -finding.outcome)),
+        untried=tuple(f for f in verdict.findings if f.fidelity is Fidelity.DECLARED),
+        forecast=rto.forecast_parts if rto else (),
+        forecast_total=totals or None,  # type: ignore[arg-type]
+        performed=_performed(bundle, started),
+        steps=step_rows(record),
+        fates_say=_fates_say(bundle),
+        fates=fates(record.gap),
+        examples=record.gap.examples[:8],
+        integrity=tuple(record.all(IntegrityCounted)),
+        clients=client_rows(record),
+        calls_say=_calls_say(calls),
+        calls=calls,
+        seal_says=_seal_says(bundle),
+        folder=str(bundle.folder),
+        files=file_rows(bundle.manifest),
+        ran_on=_ran_on(bundle),
+    )
+
+
+def _sentence(outcome: Outcome, judged: tuple[Finding, ...]) -> str:
+    """The verdict in one sentence, naming what decided it."""
+    names = {which: [f.name for f in judged if f.outcome is which] for which in Outcome}
+    if outcome is Outcome.PASS:
+        return f"All {count(len(judged), 'promise')} were kept, each with proof."
+    parts = []
+    if broken := names[Outcome.FAIL]:
+        parts.append(f"{count(len(broken), 'promise was', 'promises were')} broken: {', '.join(broken)}.")
+    if doubtful := names[Outcome.INCONCLUSIVE]:
+        parts.append(f"{count(len(doubtful), 'promise', 'promises')} could not be proved: {', '.join(doubtful)}.")
+    if outcome is Outcome.INCONCLUSIVE:
+        parts.append("A drill that proves nothing is no pass.")
+    return " ".join(parts)
+
+
+def _facts(bundle: Bundle, started: DrillStarted | None) -> Iterator[tuple[str, str]]:
+    if started:
+        yield "Drill", started.drill
+        yield "Severity", started.severity.upper()
+    yield "Began", bundle.began.strftime("%Y-%m-%d %H:%M:%S %Z")
+    if started:
+        yield "Environment", started.environment
+        yield "Operator", started.operator
+        yield "Pace", f"{started.pace:g} s for each AWS second" if started.pace else "at once"
+        yield "Fault", started.fault
+        yield "Runbook", started.runbook
+        yield "Run", started.run
+
+
+def _known_gap(bundle: Bundle, started: DrillStarted | None) -> str:
+    gap = bundle.verdict.known_gap
+    if gap is None or started is None:
+        return ""
+    meaning = {
+        GapStatus.PRESENT: "is still broken, as declared, so it alone does not fail the build",
+        GapStatus.GONE: "is kept now; take the declaration away",
+        GapStatus.EXPIRED: "is still broken and its review is overdue",
+    }
+    return f"{gap.finding} {meaning[gap.status]} (review by {started.known_gap_review})."
+
+
+def _parts(bundle: Bundle) -> Iterator[PartShare]:
+    phases = bundle.verdict.rto.phases if bundle.verdict.rto and bundle.verdict.rto.seconds is not None else {}
+    for name, seconds in phases.items():
+        yield PartShare(name, duration(seconds))
+
+
+def _caption(bundle: Bundle) -> str:
+    """The picture in words, for those who do not see it."""
+    if bundle.record.when(FaultStruck) is None:
+        return "Nothing was struck, so there is no time to show."
+    rto = bundle.verdict.rto
+    felt = [o for o in bundle.record.outages if o.felt]
+    if not felt:
+        return "The fault was struck and no client lost service."
+    if rto is None or rto.seconds is None:
+        return "The fault was struck, clients lost service, and service never came back for good."
+    parts = ", ".join(f"{part.name} {part.says}" for part in _parts(bundle))
+    served = f"The fault was struck at 0; the worst client was served again {between(rto.low, rto.high)} later"
+    below = (
+        "Below, the steps of the recovery, and for each client the rate of requests served and not served (hatched)."
+    )
+    return f"{served} ({parts}). {below}"
+
+
+def _tally(judged: tuple[Finding, ...]) -> str:
+    number = {which: sum(f.outcome is which for f in judged) for which in Outcome}
+    kept, doubt, broken = number[Outcome.PASS], number[Outcome.INCONCLUSIVE], number[Outcome.FAIL]
+    return f"{kept} kept, {broken} broken, {doubt} not proved."
+
+
+def _performed(bundle: Bundle, started: DrillStarted | None) -> str:
+    recovery = bundle.record.first(RecoveryStarted)
+    if recovery is None:
+        return "No recovery was begun."
+    planned = count(len(started.planned_steps) if started else 0, "step")
+    return f"“{recovery.procedure}”, performed by {recovery.operator}; {planned} planned. Times count from the strike."
+
+
+def _fates_say(bundle: Bundle) -> str:
+    gap = bundle.record.gap
+    if not gap.measured:
+        return "The ledger was never compared with the database."
+    return f"{count(gap.acknowledged, 'acknowledged write')}, each looked for in the database after the drill."
+
+
+def _calls_say(calls: tuple[CallRow, ...]) -> str:
+    number, errors = sum(row.number for row in calls), sum(row.errors for row in calls)
+    return f"{count(number, 'call')}, {errors or 'none'} answered with an error."
+
+
+def _seal_says(bundle: Bundle) -> str:
+    if bundle.manifest is None:
+        return "This bundle was never sealed: its files may have changed since the drill."
+    return f"Sealed {bundle.manifest.sealed[:19].replace('T', ' ')} UTC, manifest {bundle.manifest.hash}."
+
+
+def _ran_on(bundle: Bundle) -> str:
+    versions: dict[str, Any] = bundle.versions
+    named = [f"{name} {number}" for name, number in versions.get("distributions", {}).items() if number]
+    return f"Python {versions.get('python', '?')} on {versions.get('platform', '?')} · " + " · ".join(named)

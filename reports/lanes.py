@@ -1,0 +1,195 @@
+"""What the timeline picture shows, as plain numbers: seconds count from the strike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.errors import EvidenceError
+from harness.evidence import Bundle
+from harness.facts import (
+    ClientStarted,
+    Detected,
+    FaultStruck,
+    FencingProbed,
+    RecoveryStarted,
+    StepEnded,
+    StepStarted,
+)
+from harness.ledger import LEDGER, Heard, ReadBack, read_rows
+from harness.verdict import RtoReport
+from reports.words import duration
+
+Numbers = npt.NDArray[Any]
+BINS = 140
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stretch of time: a part of the recovery time, or a step of the procedure."""
+
+    name: str
+    part: str
+    begin: float
+    end: float
+    ok: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment worth a line across the picture."""
+
+    name: str
+    at: float
+    weighty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """How many requests of a client went well and badly in each bin, as shares of the busiest bin."""
+
+    client: str
+    edges: Numbers
+    good: Numbers
+    bad: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """The whole picture. `outage` is what the worst client saw; its end is None when service never came back."""
+
+    begin: float
+    end: float
+    parts: tuple[Bar, ...]
+    steps: tuple[Bar, ...]
+    marks: tuple[Mark, ...]
+    clients: tuple[Density, ...]
+    outage: tuple[float, float | None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A mark's text, in the row (0 is the topmost) where neither it nor its line runs through another's text."""
+
+    mark: Mark
+    text: str
+    row: int
+    leftwards: bool
+
+
+ROWS = 3
+_CHARACTER = 0.0092
+"""The width of a character as a share of the picture's."""
+
+
+def labels(picture: Lanes) -> Iterator[Label]:
+    """The labels that fit, the weighty ones first; a line reaches up to its label's row, so it crosses those below."""
+    whole, taken = picture.end - picture.begin, [list[tuple[float, float]]() for _ in range(ROWS)]
+    for mark in sorted(picture.marks, key=lambda mark: (not mark.weighty, mark.at)):
+        text = f"{mark.name} {duration(mark.at)}" if mark.at else mark.name
+        width = _CHARACTER * (len(text) + 1) * whole
+        leftwards = mark.at == 0 or mark.at + width > picture.end
+        begin, end = (mark.at - width, mark.at) if leftwards else (mark.at, mark.at + width)
+        for row in range(ROWS):
+            crossed = any(a < mark.at < b for below in taken[row:] for a, b in below)
+            if not crossed and not any(begin < b and a < end for a, b in taken[row]):
+                taken[row].append((begin, end))
+                yield Label(mark, text, row, leftwards)
+                break
+
+
+def lanes(bundle: Bundle) -> Lanes | None:
+    """The picture of a drill; None where nothing was struck, for then there is no time to count from."""
+    record = bundle.record
+    struck = record.when(FaultStruck)
+    if struck is None:
+        return None
+    steps = tuple(_steps(bundle, struck))
+    marks = tuple(_marks(bundle, struck))
+    outage = _outage(bundle, struck)
+    seen = [activity.last for activity in record.activity if activity.last is not None]
+    ends = [bar.end for bar in steps] + [mark.at for mark in marks] + [(at - struck) / 1e9 for at in seen]
+    last = max([1.0, *ends, (outage[1] or 0.0) if outage else 0.0])
+    begin, end = -0.22 * last, last * 1.06
+    parts = tuple(_parts(bundle.verdict.rto))
+    return Lanes(begin, end, parts, steps, marks, tuple(_clients(bundle, struck, begin, end)), outage)
+
+
+def _parts(rto: RtoReport | None) -> Iterator[Bar]:
+    at = 0.0
+    for name, seconds in (rto.phases if rto else {}).items():
+        yield Bar(name, name, at, at + seconds)
+        at += seconds
+
+
+def _steps(bundle: Bundle, struck: int) -> Iterator[Bar]:
+    """Each step of the procedure; one without an end lasted to the last fact."""
+    open_steps: dict[str, tuple[StepStarted, int]] = {}
+    for stamped in bundle.record.stamped(StepStarted, StepEnded):
+        if isinstance(stamped.fact, StepStarted):
+            open_steps[stamped.fact.name] = (stamped.fact, stamped.at)
+        elif isinstance(stamped.fact, StepEnded) and stamped.fact.name in open_steps:
+            step, began = open_steps.pop(stamped.fact.name)
+            yield Bar(step.name, step.part.value, (began - struck) / 1e9, (stamped.at - struck) / 1e9, stamped.fact.ok)
+    for step, began in open_steps.values():
+        yield Bar(
+            step.name, step.part.value, (began - struck) / 1e9, (bundle.record.facts[-1].at - struck) / 1e9, False
+        )
+
+
+def _marks(bundle: Bundle, struck: int) -> Iterator[Mark]:
+    yield Mark("fault struck", 0.0, weighty=True)
+    for stamped in bundle.record.stamped(Detected, RecoveryStarted, FencingProbed):
+        at = (stamped.at - struck) / 1e9
+        if isinstance(stamped.fact, Detected):
+            yield Mark(stamped.fact.signal, at)
+        elif isinstance(stamped.fact, RecoveryStarted):
+            yield Mark("recovery begins", at)
+        else:
+            yield Mark("old primary back", at)
+    rto = bundle.verdict.rto
+    if rto and rto.seconds is not None:
+        yield Mark("served again", rto.seconds, weighty=True)
+
+
+def _outage(bundle: Bundle, struck: int) -> tuple[float, float | None] | None:
+    felt = [outage for outage in bundle.record.outages if outage.decides and outage.lost_high is not None]
+    if not felt:
+        return None
+    worst = max(felt, key=lambda outage: (outage.back_high is None, outage.back_high or 0))
+    back = None if worst.back_high is None else (worst.back_high - struck) / 1e9
+    return ((worst.lost_high or 0) - struck) / 1e9, back
+
+
+def _clients(bundle: Bundle, struck: int, begin: float, end: float) -> Iterator[Density]:
+    for client in bundle.record.all(ClientStarted):
+        try:
+            rows = read_rows(bundle.folder / client.file, LEDGER)
+        except EvidenceError:
+            continue
+        rows = rows[rows["heard"] != Heard.SENT]
+        if not len(rows):
+            continue
+        well = (rows["heard"] == Heard.ACKNOWLEDGED) & (
+            (client.kind != "visitor") | (rows["read_back"] == ReadBack.RIGHT)
+        )
+        at = (rows["due"] - struck) / 1e9
+        edges = _edges(begin, end, float(at[0]), client.every.total_seconds())
+        good, bad = np.histogram(at[well], edges)[0], np.histogram(at[~well], edges)[0]
+        most = max(1, int((good + bad).max(initial=0)))
+        yield Density(client.client, edges, good / most, bad / most)
+
+
+def _edges(begin: float, end: float, first: float, every: float) -> Numbers:
+    """Bins that each hold the same number of a fixed schedule's due times, so that an even rate looks even."""
+    width = (end - begin) / BINS
+    if every <= 0:
+        return np.linspace(begin, end, BINS + 1)
+    width = max(1, round(width / every)) * every
+    start = first - every / 2
+    start += np.floor((begin - start) / width) * width
+    return np.arange(start, end + width, width)

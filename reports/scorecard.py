@@ -1,0 +1,52 @@
+"""One self-contained page a drill, and one for a run of several: no scripts, no network, light, dark and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.evidence import Bundle
+from harness.objectives import Outcome, overall
+from reports import timeline
+from reports.card import Card, card
+from reports.words import GLYPHS, MEANINGS, duration
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A drill's page and where it lies beside the index."""
+
+    href: str
+    card: Card
+
+
+@cache
+def _templates() -> Environment:
+    templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    templates.globals |= {
+        "glyphs": GLYPHS,
+        "meanings": MEANINGS,
+        "duration": duration,
+        "css": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704 our own file
+    }
+    return templates
+
+
+def page(bundle: Bundle) -> str:
+    """The scorecard of a drill as HTML. Whatever the bundle says is text; nothing of it can become markup."""
+    picture = Markup(timeline.svg(bundle))  # noqa: S704 matplotlib escapes every text
+    return _templates().get_template("scorecard.html.j2").render(c=card(bundle), picture=picture)
+
+
+def index(pages: Sequence[Page], title: str) -> str:
+    """The front page of a run: each drill with its verdict and its two figures; the worst verdict is the run's."""
+    outcome = overall(page.card.outcome for page in pages)
+    tally = {which: sum(page.card.outcome is which for page in pages) for which in Outcome}
+    return _templates().get_template("index.html.j2").render(pages=pages, title=title, outcome=outcome, tally=tally)

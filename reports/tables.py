@@ -1,0 +1,151 @@
+"""The rows of a scorecard's tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from harness.evidence import Manifest
+from harness.facts import CallMade, FaultStruck, StepEnded, StepStarted
+from harness.record import DataGap, Record
+from reports.words import between, duration, size
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step of the recovery, its times in words."""
+
+    after: str
+    took: str
+    name: str
+    part: str
+    ok: bool
+    result: str
+    runbook: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """All calls of one operation by one actor in one region; times in seconds."""
+
+    service: str
+    operation: str
+    region: str
+    actor: str
+    mutates: bool
+    number: int
+    errors: int
+    median: float
+    slowest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of how many writes, and whether that is wrong in any number."""
+
+    what: str
+    number: int
+    wrong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    """What one client saw."""
+
+    name: str
+    decides: bool
+    probes: int
+    bad: int
+    lost: str
+    back: str
+    flaps: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A sealed file."""
+
+    name: str
+    size: str
+    sha256: str
+
+
+def step_rows(record: Record) -> tuple[StepRow, ...]:
+    """Every step in order; one that never ended says so."""
+    return tuple(_step_rows(record))
+
+
+def _step_rows(record: Record) -> Iterator[StepRow]:
+    struck = record.when(FaultStruck) or 0
+    ends: dict[str, list[tuple[int, StepEnded]]] = defaultdict(list)
+    for stamped in record.stamped(StepEnded):
+        if isinstance(stamped.fact, StepEnded):
+            ends[stamped.fact.name].append((stamped.at, stamped.fact))
+    for stamped in record.stamped(StepStarted):
+        if not isinstance(step := stamped.fact, StepStarted):
+            continue
+        after = duration((stamped.at - struck) / 1e9)
+        if not ends[step.name]:
+            yield StepRow(after, "", step.name, step.part.value, False, "never ended", step.runbook)
+            continue
+        at, end = ends[step.name].pop(0)
+        result = "done" if end.ok else end.error or "failed"
+        yield StepRow(
+            after, duration((at - stamped.at) / 1e9), step.name, step.part.value, end.ok, result, step.runbook
+        )
+
+
+def call_rows(record: Record) -> tuple[CallRow, ...]:
+    """Calls by operation, region and actor, the changes first."""
+    groups: dict[tuple[bool, str, str, str, str], list[CallMade]] = defaultdict(list)
+    for call in record.all(CallMade):
+        groups[not call.mutates, call.service, call.operation, call.region, call.actor].append(call)
+    return tuple(_call_row(calls) for _, calls in sorted(groups.items()))
+
+
+def _call_row(calls: list[CallMade]) -> CallRow:
+    took, first = [call.took.total_seconds() for call in calls], calls[0]
+    errors = sum(bool(call.error) or call.status >= 400 for call in calls)
+    where = (first.service, first.operation, first.region, first.actor, first.mutates)
+    return CallRow(*where, len(calls), errors, median(took), max(took))
+
+
+def fates(gap: DataGap) -> tuple[Fate, ...]:
+    return (
+        Fate("acknowledged and kept", gap.kept, False),
+        Fate("acknowledged and lost", gap.lost, bool(gap.lost)),
+        Fate("refused", gap.refused, False),
+        Fate("answer unknown, found", gap.unknown_present, False),
+        Fate("answer unknown, not found", gap.unknown_absent, False),
+        Fate("found altered", gap.corrupted, bool(gap.corrupted)),
+        Fate("found twice", gap.duplicated, bool(gap.duplicated)),
+        Fate("found but never sent", gap.phantom, bool(gap.phantom)),
+        Fate("lost though acknowledged after recovery", gap.lost_after_restore, bool(gap.lost_after_restore)),
+        Fate(
+            "lost though acknowledged after a failed switch",
+            gap.lost_after_failed_switch,
+            bool(gap.lost_after_failed_switch),
+        ),
+    )
+
+
+def client_rows(record: Record) -> tuple[ClientRow, ...]:
+    struck = record.when(FaultStruck) or 0
+
+    def after(low: int | None, high: int | None, never: str) -> str:
+        return never if low is None or high is None else between((low - struck) / 1e9, (high - struck) / 1e9)
+
+    return tuple(
+        ClientRow(
+            o.client, o.decides, o.probes, o.bad, after(o.lost_low, o.lost_high, "never"),
+            after(o.back_low, o.back_high, "never" if o.felt else "–"), o.flaps,
+        )
+        for o in record.outages
+    )  # fmt: skip
+
+
+def file_rows(manifest: Manifest | None) -> tuple[FileRow, ...]:
+    files = manifest.files.items() if manifest else ()
+    return tuple(FileRow(name, size(sealed.bytes), sealed.sha256) for name, sealed in files)
