@@ -1,0 +1,53 @@
+"""The `drill` command. Importing this loads nothing heavy: each command imports what it needs when it is called.
+
+`main` is the one boundary between errors and people: a DrillError becomes its message, its hint and its exit code, and
+only DRILL_DEBUG=1 shows a traceback. That variable is read here and not in `harness.config`, since it has to work when
+the settings themselves cannot be read.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from harness.errors import DrillError, UsageError
+
+_UNEXPECTED = 2
+_PARSER_REFUSED = 2
+
+
+class Ended(SystemExit):
+    """A command has ended with this exit code. A class of its own, for the parser means something else by 2."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(exit_code)
+        self.exit_code = exit_code
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line. Returns 0 pass, 1 fail, 2 inconclusive, 3 refused, 4 bad usage, 130 interrupted."""
+    from harness.cli.app import app
+
+    try:
+        app(args=None if argv is None else list(argv), prog_name="drill")
+    except Ended as ended:
+        return ended.exit_code
+    except SystemExit as parsed:
+        code = parsed.code if isinstance(parsed.code, int) else 0
+        return UsageError.exit_code if code == _PARSER_REFUSED else code
+    except DrillError as error:
+        return _told(str(error), error.exit_code)
+    except Exception as error:  # the boundary to people: whatever it is, they get two lines and a code
+        unexpected = f"drill met an error that it should not have met: {type(error).__name__}: {error}"
+        hint = "Run it again with DRILL_DEBUG=1 and report what it prints in the project's issue tracker."
+        return _told(f"{unexpected}\nHINT: {hint}", _UNEXPECTED)
+    return 0
+
+
+def _told(text: str, exit_code: int) -> int:
+    if os.environ.get("DRILL_DEBUG", "0") not in ("", "0"):
+        traceback.print_exc()
+    print(text, file=sys.stderr)
+    return exit_code

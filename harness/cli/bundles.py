@@ -1,0 +1,69 @@
+"""`drill report`, `drill rejudge` and `drill verify`: what can be done with evidence afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness import evidence
+from harness.cli import results, summary
+from harness.cli.console import console_for
+from harness.verdict import Verdict
+
+
+def write_scorecards(folders: Sequence[Path]) -> None:
+    """Draw each bundle's scorecard beside the bundle, which is sealed, and say where. Raises EvidenceError."""
+    from reports.render import render
+
+    for folder in map(Path.absolute, folders):
+        print(render(folder, folder.with_name(f"{folder.name}.html")))
+
+
+def judge_again(folder: Path, *, as_json: bool) -> int:
+    """Judge anew and compare with the stored verdict. Returns the exit code of the new one."""
+    stored, now = evidence.load(folder).verdict, evidence.rejudge(folder)
+    differs = differences(stored, now)
+    if as_json:
+        print(json.dumps({
+            "schema": results.SCHEMA,
+            "verdict": now.outcome.name,
+            "stored_verdict": stored.outcome.name,
+            "differs": bool(differs),
+            "differences": differs,
+            "findings": [results.finding_json(finding) for finding in now.findings],
+            "evidence": str(folder.absolute()),
+        }))  # fmt: skip
+    else:
+        console = console_for()
+        console.print(summary.verdict_word(now), folder.name)
+        summary.show_findings(console, folder.name, now)
+        for line in differs or ["the same as stored"]:
+            console.print(line, markup=False, soft_wrap=True)
+    return results.EXIT_CODES[now.effective]
+
+
+def differences(stored: Verdict, now: Verdict) -> list[str]:
+    """What two judgements of one drill disagree in, in words."""
+    names = dict.fromkeys(finding.name for verdict in (stored, now) for finding in verdict.findings)
+    told = [
+        f"{name}: stored {_said(stored, name)}, now {_said(now, name)}"
+        for name in names
+        if stored.finding(name) != now.finding(name)
+    ]
+    told += [f"{what}: the figures differ" for what in ("rto", "rpo") if getattr(stored, what) != getattr(now, what)]
+    if stored.known_gap != now.known_gap:
+        told.append("known gap: its status differs")
+    return told
+
+
+def check_seal(folder: Path) -> None:
+    """Say that a bundle is untouched. Raises BundleDamaged, or EvidenceError for what is no sealed bundle."""
+    evidence.verify(folder)
+    manifest = evidence.read_manifest(folder)
+    print(f"{folder}: {len(manifest.files)} files as they were sealed on {manifest.sealed}, {manifest.hash}")
+
+
+def _said(verdict: Verdict, name: str) -> str:
+    finding = verdict.finding(name)
+    return f"{finding.outcome.name} ({finding.detail})" if finding else "nothing"

@@ -1,0 +1,76 @@
+"""What a run would do, without doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from harness.cli.catalogue import Entry
+from harness.cli.words import duration
+from harness.estate import Estate, Role
+
+
+def plan(entry: Entry, estate: Estate, *, environment: str, operator: str, pace: float) -> dict[str, Any]:
+    """A drill's terms, what will be struck and where, and the steps of its recovery, in order."""
+    spec, promised = entry.spec, entry.objectives
+    strikes = [(strike.fault, strike.role) for strike in spec.weaknesses] + [(spec.fault, spec.strikes)]
+    return {
+        "name": spec.name,
+        "title": spec.title,
+        "feature": entry.scenario.place,
+        "runbook": spec.runbook,
+        "environment": environment,
+        "operator": operator,
+        "pace": pace,
+        "objectives": _figures(promised.rto, promised.rpo),
+        "rehearsal": _figures(spec.rehearsal_rto, spec.rehearsal_rpo),
+        "strikes": [
+            {"fault": type(fault).__name__, "role": str(role), "resource": name, "region": region}
+            for fault, role in strikes
+            for name, region in [resource(estate, role)]
+        ],
+        "steps": [{"name": s.name, "part": str(s.part), "runbook": s.runbook} for s in spec.procedure.steps()],
+    }
+
+
+def resource(estate: Estate, role: Role) -> tuple[str, str]:
+    """The name and the region of what is in that place. Raises BadEstate when nothing is."""
+    if role in {service.role for service in estate.services}:
+        service = estate.service(role)
+        return service.service, service.region
+    if role in {balancer.role for balancer in estate.balancers}:
+        balancer = estate.balancer(role)
+        return balancer.name, balancer.region
+    database = estate.database(role)
+    return database.identifier, database.region
+
+
+def show(console: Console, plans: Sequence[dict[str, Any]], out: Path) -> None:
+    """Print the plans; nothing is started."""
+    for one in plans:
+        console.print(Text(f"{one['name']}: {one['title']}", style="bold"), soft_wrap=True)
+        for line in _lines(one):
+            console.print(Text(f"  {line}"), soft_wrap=True)
+    console.print(Text(f"evidence would go to {out}; nothing was started"), soft_wrap=True)
+
+
+def _figures(rto: timedelta, rpo: timedelta) -> dict[str, float]:
+    return {"rto_seconds": rto.total_seconds(), "rpo_seconds": rpo.total_seconds()}
+
+
+def _lines(one: dict[str, Any]) -> list[str]:
+    promised, budget = one["objectives"], one["rehearsal"]
+    return [
+        f"feature     {one['feature']}",
+        f"runbook     {one['runbook']}",
+        f"where, who  {one['environment']}, {one['operator']}, pace {one['pace']:g}",
+        f"RTO         promised {duration(promised['rto_seconds'])}, rehearsed within {duration(budget['rto_seconds'])}",
+        f"RPO         promised {duration(promised['rpo_seconds'])}, rehearsed within {duration(budget['rpo_seconds'])}",
+        *(f"strikes     {s['fault']} on {s['resource']} ({s['role']}) in {s['region']}" for s in one["strikes"]),
+        *(f"step {number:<6} {s['name']} [{s['part']}]" for number, s in enumerate(one["steps"], start=1)),
+    ]

@@ -1,0 +1,131 @@
+"""The pytest processes of a run: started, watched, and on Ctrl-C stopped in good order.
+
+Each is the leader of a session of its own, so that a terminal's Ctrl-C reaches it once, through us. pytest answers it
+by running its finalizers: faults are healed, the estate is taken down, the bundle is sealed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from harness.clock import Clock, Instant, SystemClock, span
+from harness.machines.processes import die_with_us
+
+PATIENCE = timedelta(seconds=60)
+"""How long finalizers may take after Ctrl-C."""
+_ONE_PRESS = timedelta(seconds=1)
+"""A Ctrl-C that comes twice within this time (from the terminal, and again from whoever started us) is one."""
+_LOOK = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How the drills of a run are rehearsed."""
+
+    root: Path
+    out: Path
+    environment: str
+    operator: str
+    pace: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """One pytest process and the drills that it rehearses, one after the other."""
+
+    drills: tuple[str, ...]
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+def start(terms: Terms, drills: Sequence[str], log: Path) -> Rehearsal:
+    """Start pytest for some drills; its own output goes to `log`. It dies with this process, however that dies.
+
+    To be called from the main thread: the kernel ends the child with the thread that started it.
+    """
+    command = [
+        sys.executable, "-m", "pytest", "features", "-q", "-p", "no:cacheprovider",
+        f"--environment={terms.environment}", f"--operator={terms.operator}", f"--pace={terms.pace}",
+        f"--drill-out={terms.out}", f"--alluredir={terms.out / 'allure-results'}",
+        *(f"--drill={drill}" for drill in drills),
+    ]  # fmt: skip
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=terms.root, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True, preexec_fn=die_with_us(signal.SIGKILL),  # noqa: PLW1509
+        )  # fmt: skip
+    return Rehearsal(tuple(drills), process, log)
+
+
+class Interruption:
+    """Notices SIGINT and SIGTERM; what is to be done about them is done by `watch`, outside of the handler."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._woken = threading.Event()
+        self._before: dict[signal.Signals, Any] = {}
+        self.first: Instant | None = None
+        self.again = False
+        self.signal: signal.Signals | None = None
+
+    def __enter__(self) -> Interruption:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._notice)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def since_first(self) -> timedelta:
+        return timedelta(0) if self.first is None else span(self.first, self._clock.now())
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Return when a signal comes, or after some time."""
+        self._woken.wait(seconds)
+        self._woken.clear()
+
+    def _notice(self, number: int, _: FrameType | None) -> None:
+        if self.first is None:
+            self.first, self.signal = self._clock.now(), signal.Signals(number)
+        elif self.since_first() > _ONE_PRESS:
+            self.again = True
+        self._woken.set()
+
+
+def watch(
+    rehearsals: Sequence[Rehearsal], interruption: Interruption, look: Callable[[], None], say: Callable[[str], None]
+) -> None:
+    """Wait until every pytest has ended, calling `look` all the while. A drill has deadlines; so this has none."""
+    asked = False
+    while running := [one.process for one in rehearsals if one.process.poll() is None]:
+        if interruption.first is not None and not asked:
+            asked = True
+            say("stopping: the fault is healed and the estate taken down (Ctrl-C again to kill)")
+            for process in running:
+                process.send_signal(signal.SIGINT)
+        if interruption.again or interruption.since_first() > PATIENCE:
+            say("killing what still runs")
+            for process in running:
+                _kill(process)
+        look()
+        interruption.wait(_LOOK)
+    look()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    process.wait()

@@ -1,0 +1,123 @@
+"""What the bundles of a run say: the exit code, and the one JSON object that pipelines read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import DrillError, EvidenceError
+from harness.evidence import load, salvage, seal
+from harness.evidence.bundle import EVENTS
+from harness.evidence.manifest import NAME as MANIFEST
+from harness.facts import CallMade
+from harness.objectives import Fidelity, Outcome, overall
+from harness.record import Record
+from harness.verdict import Finding, RpoReport, RtoReport, Verdict
+
+if TYPE_CHECKING:
+    from harness.cli.catalogue import Entry
+
+SCHEMA = 1
+EXIT_CODES = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.INCONCLUSIVE: 2}
+INTERRUPTED = 130
+_RTO = ("seconds", "low", "high", "phases", "objective_seconds", "rehearsal_seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one drill of a run ended. `bundle` is None when it left no evidence."""
+
+    drill: str
+    environment: str
+    operator: str
+    verdict: Verdict
+    rto: RtoReport
+    rpo: RpoReport
+    api_calls: int
+    wall_seconds: float | None
+    bundle: Path | None
+
+
+def collect(entry: Entry, folder: Path, *, environment: str, operator: str, why: str) -> Result:
+    """Read a drill's bundle. A drill that left no verdict is INCONCLUSIVE, `why` saying what is known of the reason."""
+    bundle: Path | None = folder
+    try:
+        if (folder / EVENTS).exists() and not (folder / MANIFEST).exists():
+            _seal_what_is_left(folder, why)
+        saved = load(folder)
+        record, verdict = saved.record, saved.verdict
+    except EvidenceError as error:
+        detail = f"the drill left no verdict: {why}; {error.message}"
+        record, verdict = Record(()), Verdict((Finding("evidence", Outcome.INCONCLUSIVE, Fidelity.REAL, detail),))
+        bundle = folder if folder.exists() else None
+    return Result(
+        entry.name, environment, operator, verdict, verdict.rto or _no_rto(entry), verdict.rpo or _no_rpo(entry),
+        len(record.all(CallMade)), _wall_seconds(record), bundle,
+    )  # fmt: skip
+
+
+def worst(results: Iterable[Result]) -> Outcome:
+    """The worst verdict of a run as it is, known gaps not considered."""
+    return overall(result.verdict.outcome for result in results)
+
+
+def exit_code(results: Iterable[Result]) -> int:
+    """0, 1 or 2: what the build sees; a known gap excuses its own finding while it is present and in date."""
+    return EXIT_CODES[overall(result.verdict.effective for result in results)]
+
+
+def as_json(results: Sequence[Result]) -> dict[str, Any]:
+    """The object that `drill run --json` prints."""
+    return {"schema": SCHEMA, "verdict": worst(results).name, "drills": [_drill(result) for result in results]}
+
+
+def _drill(result: Result) -> dict[str, Any]:
+    gap = result.verdict.known_gap
+    rto = asdict(result.rto)
+    return {
+        "name": result.drill,
+        "verdict": result.verdict.outcome.name,
+        "known_gap": {"finding": gap.finding, "status": str(gap.status)} if gap else None,
+        "environment": result.environment,
+        "operator": result.operator,
+        "rto": {key: rto[key] for key in _RTO},
+        "rpo": asdict(result.rpo),
+        "findings": [finding_json(finding) for finding in result.verdict.findings],
+        "api_calls": result.api_calls,
+        "wall_seconds": result.wall_seconds,
+        "evidence": str(result.bundle) if result.bundle else None,
+    }
+
+
+def finding_json(finding: Finding) -> dict[str, str]:
+    """A finding as pipelines read it."""
+    words = {"name": finding.name, "outcome": finding.outcome.name}
+    return {**words, "fidelity": str(finding.fidelity), "detail": finding.detail}
+
+
+def _seal_what_is_left(folder: Path, why: str) -> None:
+    """Complete the evidence of a drill whose process died before it could."""
+    try:
+        record, verdict = salvage(folder, f"its process died: {why}")
+        seal(folder, record, verdict, config={}, logs=())
+    except (DrillError, OSError) as error:
+        raise EvidenceError(f"{folder} could not be sealed: {error}") from error
+
+
+def _no_rto(entry: Entry) -> RtoReport:
+    promised, budget = entry.objectives.rto, entry.spec.rehearsal_rto
+    return RtoReport(None, None, None, {}, promised.total_seconds(), budget.total_seconds())
+
+
+def _no_rpo(entry: Entry) -> RpoReport:
+    promised, budget = entry.objectives.rpo, entry.spec.rehearsal_rpo
+    return RpoReport(None, 0, 0, 0, None, promised.total_seconds(), budget.total_seconds())
+
+
+def _wall_seconds(record: Record) -> float | None:
+    """From the first fact of the log to the last."""
+    if not record.facts:
+        return None
+    return round((record.facts[-1].at - record.facts[0].at) / 1e9, 3)

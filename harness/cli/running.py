@@ -1,0 +1,143 @@
+"""`drill run`: the drills of a run, from the command line's words to the exit code."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from harness.cli import plan, results, summary
+from harness.cli.catalogue import Entry, load_catalogue
+from harness.cli.console import console_for
+from harness.cli.progress import Progress
+from harness.cli.project import project_root, read_settings
+from harness.cli.rehearsal import Interruption, Rehearsal, Terms, start, watch
+from harness.config import Config
+from harness.errors import UsageError
+from harness.estate import load_estate
+from harness.machines.processes import tail
+
+ENVIRONMENTS = {"embedded": True, "containers": False, "localstack": False, "staging": False}
+OPERATORS = {"automation": True, "runbook": False, "human": False}
+"""What the command line knows, and whether it is available."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for on the command line."""
+
+    names: tuple[str, ...]
+    tag: str | None
+    environment: str
+    operator: str
+    pace: float | None
+    out: Path | None
+    as_json: bool
+    dry_run: bool
+    workers: int
+
+
+def run(asked: Request) -> int:
+    """Perform a request and return the exit code. Raises UsageError before anything is started."""
+    _require("environment", asked.environment, ENVIRONMENTS)
+    _require("operator", asked.operator, OPERATORS)
+    root = project_root()
+    config = read_settings(root)
+    entries = load_catalogue(root).choose(asked.names, asked.tag)
+    estate = load_estate(config.estate)
+    pace = config.pace if asked.pace is None else asked.pace
+    out = asked.out.absolute() if asked.out else config.out_dir / _run_id()
+    if asked.dry_run:
+        where = {"environment": asked.environment, "operator": asked.operator}
+        plans = [plan.plan(entry, estate, pace=pace, **where) for entry in entries]
+        if asked.as_json:
+            print(json.dumps({"schema": results.SCHEMA, "plan": plans}))
+        else:
+            plan.show(console_for(), plans, out)
+        return 0
+    _make_folder(out, entries, config, default=asked.out is None)
+    return _rehearse(asked, Terms(root, out, asked.environment, asked.operator, pace), entries)
+
+
+def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry]) -> int:
+    console = console_for(stderr=asked.as_json)
+    progress = Progress(console, terms.out, tuple(entry.name for entry in entries))
+    groups = [group for n in range(asked.workers) if (group := entries[n :: asked.workers])]
+    with Interruption() as interruption:
+        rehearsals = [
+            start(terms, [entry.name for entry in group], terms.out / (f"pytest-{n}.log" if n else "pytest.log"))
+            for n, group in enumerate(groups)
+        ]
+        with progress.shown():
+            watch(rehearsals, interruption, progress.follow, progress.say)
+        ended = _collect(terms, entries, rehearsals)
+        scorecards = _draw(ended, terms.out, console)
+    if asked.as_json:
+        print(json.dumps(results.as_json(ended)), flush=True)
+    for log in {pytest.log for pytest in rehearsals for drill in pytest.drills if _left_nothing(drill, ended)}:
+        progress.say(f"{log} ends with:\n{tail(log)}")
+    summary.show(console, ended, scorecards, terms.out)
+    return results.INTERRUPTED if interruption.first is not None else results.exit_code(ended)
+
+
+def _collect(terms: Terms, entries: Sequence[Entry], rehearsals: Sequence[Rehearsal]) -> list[results.Result]:
+    by_drill = {drill: one for one in rehearsals for drill in one.drills}
+    ended = []
+    for entry in entries:
+        pytest = by_drill[entry.name]
+        why = f"pytest ended with {pytest.process.returncode}, its output is in {pytest.log}"
+        where = {"environment": terms.environment, "operator": terms.operator}
+        ended.append(results.collect(entry, terms.out / entry.name, why=why, **where))
+    return ended
+
+
+def _left_nothing(drill: str, ended: Sequence[results.Result]) -> bool:
+    return any(result.drill == drill and result.bundle is None for result in ended)
+
+
+def _draw(ended: Sequence[results.Result], out: Path, console: Console) -> Path | None:
+    """Draw the scorecards and their index; that they cannot be drawn is told, and changes no verdict."""
+    from reports.render import render_run
+
+    bundles = [result.bundle for result in ended if result.bundle]
+    if not bundles:
+        return None
+    try:
+        return render_run(bundles, out)
+    except Exception as error:  # a boundary: whatever is wrong with a page, the drill's verdict is what it is
+        console.print(f"no scorecard: {type(error).__name__}: {error}", markup=False, soft_wrap=True)
+        return None
+
+
+def _require(what: str, name: str, known: dict[str, bool]) -> None:
+    available = ", ".join(one for one, there in known.items() if there)
+    if name not in known:
+        raise UsageError(f"there is no {what} called {name}", hint=f"Use {available}.")
+    if not known[name]:
+        raise UsageError(f"the {what} {name} is not available yet", hint=f"Use {available}.")
+
+
+def _run_id() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def _make_folder(out: Path, entries: Sequence[Entry], config: Config, *, default: bool) -> None:
+    """Make the run's folder; a default one is also called `latest`. Raises UsageError when it cannot be used."""
+    for entry in entries:
+        if (out / entry.name).exists():
+            raise UsageError(f"{out} holds evidence of {entry.name} already", hint="Choose another --out.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if default:
+            fresh = config.out_dir / f".latest-{out.name}"
+            fresh.symlink_to(out.name)
+            fresh.replace(config.out_dir / "latest")
+        (out / "pytest.log").touch()
+    except OSError as error:
+        hint = "Choose another folder with --out or DRILL_OUT_DIR."
+        raise UsageError(f"{out} cannot be written to: {error.strerror}", hint=hint) from error
