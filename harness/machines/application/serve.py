@@ -44,8 +44,6 @@ def serve(settings: Settings, listener: socket.socket) -> None:
     """Serve on `listener` until SIGTERM or SIGINT, then drain and return."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("psycopg").setLevel(logging.ERROR)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)  # uvicorn raises the signal again after its drain: that is a clean end
     config = uvicorn.Config(
         application(settings),
         http="httptools",
@@ -56,8 +54,16 @@ def serve(settings: Settings, listener: socket.socket) -> None:
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
+    server = uvicorn.Server(config)
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn has handlers of its own while it serves, but not yet now; afterwards it raises the signal once more
+        signal.signal(number, end)
     log = logging.getLogger("labelmint")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         log.info("task %s in %s serves on %s:%s", settings.task, settings.region, *listener.getsockname())
-        runner.run(uvicorn.Server(config).serve(sockets=[listener]))
+        runner.run(server.serve(sockets=[listener]))
         log.info("task %s has drained", settings.task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,12 +24,13 @@ PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    for place in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        place.chmod(place.stat().st_mode | 0o011)  # the servers' account has to pass through
-    made = Workspace.create(tmp_path, "test")
-    yield made
-    made.remove()
+def workspace() -> Iterator[Workspace]:
+    # not tmp_path: each session of pytest closes the directory above it to the servers' account
+    with tempfile.TemporaryDirectory(prefix="lm-test-") as place:
+        Path(place).chmod(0o711)
+        made = Workspace.create(Path(place), "test")
+        yield made
+        made.remove()
 
 
 @pytest.fixture

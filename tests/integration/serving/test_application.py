@@ -28,8 +28,8 @@ BAD_INPUT: tuple[dict[str, object], ...] = (
     {"project_id": "one"}, {"project_id": True}, {"user_id": 0}, {"writer": 2**31}, {"seq": -1}, {"seq": 2**63},
     {"payload": None}, {"payload": "nul \0"}, {"payload": "\ud800"}, {"payload": "x" * 70_000}, {"project_id": 999},
 )  # fmt: skip
-BOUND = 1.3
-"""Seconds within which any request is answered: the service's own second and this machine's moods."""
+BOUND = 2.5
+"""Seconds within which any request is answered: the service takes one, the rest is for a machine that is busy."""
 SOON = timedelta(seconds=10)
 
 

@@ -204,10 +204,13 @@ def test_a_frozen_balancer_answers_when_it_goes_on(balancer: EnvoyBalancer, back
     assert given[0][0] == 200
 
 
-def test_an_address_in_use_is_an_error(workspace: Workspace, spawner: Spawner, backends: list[Backend]) -> None:
+def test_an_address_in_use_is_an_error(
+    balancer: EnvoyBalancer, workspace: Workspace, spawner: Spawner, backends: list[Backend]
+) -> None:
     """Nor may two balancers share one: each would get a part of the clients."""
-    with pytest.raises(MachineFailed, match="did not start"):
-        make(workspace, spawner, where(backends[0])).start()
+    for address in (where(backends[0]), where(balancer)):
+        with pytest.raises(MachineFailed, match="did not start"):
+            make(workspace, spawner, address).start()
 
 
 def test_its_administration_can_read_and_nothing_else(balancer: EnvoyBalancer) -> None:

@@ -18,7 +18,7 @@ from harness.errors import MachineFailed
 from harness.machines.addresses import AddressBlock
 from harness.machines.processes import Spawner
 from harness.machines.tasks import Task, TaskHost
-from harness.machines.watchdog import children_of, start_time
+from harness.machines.watchdog import children_of, start_time, state_of
 from harness.machines.workspace import Workspace
 from harness.wait import until
 from tests.integration.serving.backends import exchange, send
@@ -98,14 +98,25 @@ def test_a_stopped_task_ends_well_and_is_reported(runner: Runner) -> None:
 
 def test_a_task_that_does_not_listen_is_killed_after_its_grace(runner: Runner) -> None:
     """SIGSTOP holds SIGTERM back, so only the kill reaches it."""
-    task, _ = runner.run("task-1")
+    task, address = runner.run("task-1")
+    send(address, path="/nowhere")
     os.kill(task.pid, signal.SIGSTOP)
+    until("it stands still", lambda: state_of(task.pid) == "T", within=SOON)
     stopper = threading.Thread(target=task.stop, args=(timedelta(seconds=0.2),))
     task.resume = lambda: None  # type: ignore[method-assign]
     stopper.start()
     stopper.join(timeout=5)
 
     assert task.exit_code == -signal.SIGKILL
+
+
+def test_a_task_can_be_stopped_at_any_moment_of_its_start(runner: Runner) -> None:
+    """The signal may come before the service is ready to hear it; it must not get lost."""
+    for number in range(8):
+        task, _ = runner.run(f"task-{number}")
+        threading.Event().wait(number * 0.005)  # each time a little later
+        task.stop(timedelta(seconds=4))
+        assert task.exit_code in {0, -signal.SIGTERM}
 
 
 def test_a_killed_task_refuses_at_once_and_is_reported(runner: Runner) -> None:
