@@ -75,7 +75,9 @@ class World(Protocol):
     spawner: Spawner
     addresses: AddressBlock
     names: Names
-    pace: Pace
+
+    @property
+    def pace(self) -> Pace: ...
 
     @property
     def endpoint_url(self) -> str:
