@@ -125,7 +125,13 @@ def _wheel(package: str, inside: str) -> Path | None:
 def _installed() -> list[Path]:
     """Installed versions, the newest first."""
     found = [path for pattern in _INSTALLED for path in Path("/").glob(pattern.removeprefix("/"))]
-    return sorted(found, key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0), reverse=True)
+    return sorted(found, key=lambda path: _major(path.parent.name), reverse=True)
+
+
+def _major(name: str) -> int:
+    """18 of "18", "pgsql-18" and "postgresql@18"."""
+    number = re.search(r"\d+", name)
+    return int(number.group()) if number else 0
 
 
 def _here() -> str:

@@ -109,6 +109,7 @@ class Spawner:
             output, _ = process.popen.communicate(timeout=timeout.total_seconds())
         except subprocess.TimeoutExpired:
             process.kill_tree()
+            process.popen.communicate()
             raise MachineFailed(f"{name} was still running after {timeout}\n{tail(path, since=before)}") from None
         text = bytes(output or b"").decode(errors="replace")
         if process.exit_code != 0:

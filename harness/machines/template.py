@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,10 +19,10 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from harness.errors import ServerBinariesMissing
+from harness.errors import MachineFailed, ServerBinariesMissing
 from harness.estate import Seed
 from harness.machines.binaries import postgres_version
-from harness.machines.disk import cache_folder, room
+from harness.machines.disk import cache_folder, disk_full, has_no_room, room
 from harness.machines.postgres_files import SHARED_SETTINGS, access_text, settings_text
 from harness.machines.postmaster import Postmaster
 from harness.machines.processes import Spawner, failure
@@ -111,21 +110,19 @@ def _seed(server: Postmaster, seed: Seed) -> None:
 
 def _packed(data: Path, folder: Path, key: str, spawner: Spawner) -> Path:
     """The archive's name holds its own hash, so that one rename makes it valid."""
-    with room(folder):
-        handle, unborn = tempfile.mkstemp(prefix=f".{key}-", suffix=".tar", dir=folder)
-        try:
-            spawner.run(
-                "pack-template", [_tar(), "-c", "-f", "-", "-C", data, "."],
-                stdout=handle, env={"COPYFILE_DISABLE": "1"}, timeout=_LONGEST,
-            )  # fmt: skip
-            archive = folder / f"{key}-{_hash(Path(unborn))}.tar"
-            Path(unborn).rename(archive)
-        except BaseException:
-            Path(unborn).unlink()
-            raise
-        finally:
-            os.close(handle)
-    return archive
+    pack: list[str | Path] = [_tar(), "-c", "-f", "-", "-C", data, "."]
+    with room(folder), tempfile.TemporaryDirectory(prefix=".", dir=folder) as unborn:
+        written = Path(unborn) / "archive"
+        with written.open("wb") as archive:
+            try:
+                spawner.run(
+                    "pack-template", pack, stdout=archive.fileno(), env={"COPYFILE_DISABLE": "1"}, timeout=_LONGEST
+                )
+            except MachineFailed as error:
+                if has_no_room(folder):
+                    raise disk_full(f"no room is left in {folder}") from error
+                raise
+        return written.rename(folder / f"{key}-{_hash(written)}.tar")
 
 
 def _hash(file: Path) -> str:

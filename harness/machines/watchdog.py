@@ -67,28 +67,44 @@ def send(pid: int, what: signal.Signals) -> None:
         return
 
 
-def remembered(file: Path) -> list[int]:
-    """The processes of a file of `pid start-time` lines that are still there, and still the same."""
+def kill_remembered(file: Path) -> None:
+    """Kill those processes of a file of `pid start-time` lines that are still the same ones, and what is below them."""
+    for pid, started in _remembered(file):
+        if start_time(pid) == started:
+            kill_tree(pid)
+
+
+def outlive(file: Path, *, looks: int = 20, every: float = 0.05) -> None:
+    """Give the death signals a second, in which a server removes its shared memory; then kill what is left.
+
+    That includes orphans, which are still in the group of the process that made them. Long after a death one could not
+    go by that: the group's number might be somebody else's by then.
+    """
+    groups = [pid for pid, started in _remembered(file) if start_time(pid) in (started, None)]
+    clock = threading.Event()
+    while looks and any(_kill_group(group, 0) for group in groups):
+        clock.wait(every)
+        looks -= 1
+    kill_remembered(file)
+    for group in groups:
+        _kill_group(group, signal.SIGKILL)
+
+
+def _remembered(file: Path) -> list[tuple[int, str]]:
     try:
         lines = [line.partition(" ") for line in file.read_text().splitlines()]
     except OSError:
         return []
-    return [int(pid) for pid, _, started in lines if pid.isdigit() and started and start_time(int(pid)) == started]
+    return [(int(pid), started) for pid, _, started in lines if pid.isdigit() and started]
 
 
-def kill_remembered(file: Path) -> None:
-    """Kill the remembered processes and what is below them."""
-    for pid in remembered(file):
-        kill_tree(pid)
-
-
-def outlive(file: Path, *, looks: int = 20, every: float = 0.05) -> None:
-    """Give the death signals a second, in which a server removes its shared memory; then kill what is left."""
-    clock = threading.Event()
-    while looks and remembered(file):
-        clock.wait(every)
-        looks -= 1
-    kill_remembered(file)
+def _kill_group(group: int, what: int) -> bool:
+    """Signal a group; whether there is one that we may signal."""
+    try:
+        os.killpg(group, what)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _stat(pid: int) -> tuple[str, str]:

@@ -149,8 +149,8 @@ def _take_over(root: Path) -> int | None:
     try:
         if root.is_symlink() or root.stat().st_uid != os.geteuid():
             return None
-        born = root.stat().st_mtime < time.time() - 60
-        lock = os.open(root / "owner.lock", os.O_RDWR | (os.O_CREAT if born else 0), 0o600)
+        stillborn = root.name.startswith(_STARTING) and root.stat().st_mtime < time.time() - 60
+        lock = os.open(root / "owner.lock", os.O_RDWR | (os.O_CREAT if stillborn else 0), 0o600)
     except OSError:
         return None
     try:
