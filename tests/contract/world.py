@@ -8,14 +8,15 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from harness.cloud.names import AnswerSet, Names, Table
 from harness.cloud.pace import PacedTime
 from harness.cloud.service import Answer, Call, Service
-from harness.cloud.services.rds import Endpoint, Rds
+from harness.cloud.services.rds import Rds
 from harness.config import load_config
 from harness.errors import MachineFailed
 from harness.estate import Estate, Role, load_estate
@@ -28,15 +29,19 @@ S = TypeVar("S", bound=Service)
 ESTATE = Path(__file__).parents[2] / "scenarios" / "labelmint.toml"
 
 
-class FakeRds(Rds):
+@dataclass(frozen=True, slots=True)
+class FakeEndpoint:
+    host: str
+
+
+class FakeRds(Service):
     """Endpoints without databases."""
 
-    def __init__(self, world: TinyWorld) -> None:
-        Service.__init__(self, world)
+    name = "rds"
 
-    def endpoint(self, role: Role) -> Endpoint:
+    def endpoint(self, role: Role) -> FakeEndpoint:
         database = self.world.estate.database(role)
-        return Endpoint(f"{database.identifier}.c0.{database.region}.rds.amazonaws.com", 5432)
+        return FakeEndpoint(f"{database.identifier}.c0.{database.region}.rds.amazonaws.com")
 
 
 class TinyWorld:
@@ -50,7 +55,8 @@ class TinyWorld:
         self.estate = estate or load_estate(ESTATE)
         self.workspace = Workspace.create(self._root, "test")
         self.spawner = Spawner(self.workspace)
-        self.addresses = AddressBlock.lease(load_config().cache_dir)
+        self.config = load_config()
+        self.addresses = AddressBlock.lease(self.config.cache_dir)
         self.names = Names(self._publish)
         self.pace = PacedTime(pace, self.facts.append)
         self.endpoint_url = "http://127.0.0.1:1"
@@ -69,8 +75,8 @@ class TinyWorld:
         self.facts.append(fact)
 
     def neighbour(self, kind: type[S]) -> S:
-        if kind is Rds and Rds not in self.services:
-            self.services[Rds] = FakeRds(self)
+        if issubclass(kind, Rds):
+            return cast(S, FakeRds(self))
         service = self.services[kind]
         assert isinstance(service, kind)
         return service
@@ -93,7 +99,7 @@ class TinyWorld:
         self.answers = dict(table)
 
 
-def call(service: Service, operation: str, region: str = "us-east-1", **params: Any) -> Answer:
+def call(service: Service, operation: str, region: str = "us-east-1", /, **params: Any) -> Answer:
     """Call an operation as the overlay would. Raises what the service raises."""
     for name in dir(type(service)):
         if getattr(getattr(type(service), name), "__aws_operation__", None) == operation:
@@ -171,6 +177,7 @@ class FakeHost:
     def __init__(self, region: str, spawner: Spawner, workspace: Workspace) -> None:
         self.region = region
         self.fail = ""
+        self.tasks: list[FakeTask] = []
 
     def start(self) -> None: ...
 
@@ -187,4 +194,9 @@ class FakeHost:
             raise MachineFailed(self.fail)
         backend = Backend(address, port, env)
         backend.status = self.status.get(env.get("DATABASE_HOST", ""), 200)
-        return FakeTask(task_id, backend, on_exit)
+        self.tasks.append(FakeTask(task_id, backend, on_exit))
+        return self.tasks[-1]
+
+    def kill(self) -> None:
+        for task in self.tasks:
+            task.kill()
