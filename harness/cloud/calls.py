@@ -1,4 +1,4 @@
-"""What the log keeps of a call: who, what, on which resources, and what states a describe call showed. Never a secret."""
+"""What the log keeps of a call: who, what, on which resources, which states a describe showed. Never a secret."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _NAMES_A_RESOURCE = re.compile(r"(Identifiers?|Names?|Ids?|Arns?|service|cluster
 _NAMES_NO_RESOURCE = re.compile(
     r"(SetIdentifier|DBName|MetricName|Namespace|CallerReference|ClientToken|ParameterName)$"
 )
-_SECRET = re.compile(r"password|secretstring|secretbinary|authtoken|secretaccesskey|sessiontoken|privatekey", re.I)
+_SECRET = re.compile(
+    r"password|secretstring|secretbinary|authtoken|secretaccesskey|sessiontoken|privatekey", re.IGNORECASE
+)
 _HIDDEN = "***"
 _STATES = {
     "DescribeDBInstances": ("DBInstances", "DBInstanceIdentifier", "DBInstanceStatus"),

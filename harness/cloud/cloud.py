@@ -1,6 +1,6 @@
 """The embedded cloud: the estate raised on real machines in two regions, behind one AWS endpoint.
 
-    with Cloud(estate, log=log, pace=0.01, workspace=workspace, spawner=spawner, addresses=addresses) as cloud:
+    with Cloud(estate, log=log, config=config, workspace=workspace, spawner=spawner, addresses=addresses) as cloud:
         Aws(cloud.endpoint_url, cloud.keys(Actor.AUTOMATION), region="us-east-1").rds().describe_db_instances()
 
 moto keeps its state in the process, so a process has one cloud at a time; several may follow one another.
@@ -8,27 +8,30 @@ moto keeps its state in the process, so a process has one cloud at a time; sever
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from harness.aws import Actor, Credentials
-from harness.clock import SystemClock
+from harness.clock import SystemClock, span
 from harness.cloud import codec, settings
 from harness.cloud.actors import Actors
 from harness.cloud.discovery import service_classes
 from harness.cloud.endpoint import Endpoint
 from harness.cloud.moto_backend import MotoBackend
-from harness.cloud.names import Names, Table
+from harness.cloud.names import Names
 from harness.cloud.overlay import Fault, Overlay
 from harness.cloud.pace import PacedTime
 from harness.cloud.service import Service
+from harness.config import Config
 from harness.dial import Directory
 from harness.errors import EnvironmentFailed
 from harness.estate import Estate
 from harness.machines.addresses import AddressBlock
 from harness.machines.processes import Spawner
+from harness.machines.resolver import Resolver
 from harness.machines.workspace import Workspace
 
 S = TypeVar("S", bound=Service)
@@ -48,19 +51,21 @@ class Cloud:
         estate: Estate,
         *,
         log: Log,
-        pace: float,
+        config: Config,
         workspace: Workspace,
         spawner: Spawner,
         addresses: AddressBlock,
+        pace: float | None = None,
         only: Iterable[type[Service]] | None = None,
     ) -> None:
         self.estate = estate
+        self.config = config
         self.workspace = workspace
         self.spawner = spawner
         self.addresses = addresses
-        self.pace = PacedTime(pace, log.write)
-        self.took: dict[str, float] = {}
-        """Seconds that each part took to come up."""
+        self.pace = PacedTime(config.pace if pace is None else pace, log.write)
+        self.took: dict[str, timedelta] = {}
+        """How long each part took to come up."""
         self._log = log
         self._actors = Actors()
         self._moto = MotoBackend(estate.account_id)
@@ -68,7 +73,8 @@ class Cloud:
         self._services: dict[type[Service], Service] = {}
         self._endpoint: Endpoint | None = None
         self._overlay: Overlay | None = None
-        self.names = Names(self._publish)
+        self._resolver = Resolver(addresses.next(0), addresses.ports[53], spawner, workspace)
+        self.names = Names(self._resolver.publish)
         self._down = threading.Lock()
         self._is_down = False
 
@@ -84,18 +90,22 @@ class Cloud:
         self.down()
 
     def up(self) -> None:
-        """Raise the whole estate; returns when it serves. Raises what the first failing part raised."""
-        self._services = {kind: kind(self) for kind in self._kinds}
+        """Raise the whole estate; returns when it serves. Raises what the first failing part raised, at once."""
+        for kind in self._kinds:
+            self._services[kind] = kind(self)
         by_name = {service.name: service for service in self._services.values()}
         self._overlay = Overlay(by_name, self._moto, self._actors, self._log.write)
         self._endpoint = Endpoint(self.addresses.next(0), self._overlay)
         parts: dict[str, Callable[[], None]] = {name: service.raise_estate for name, service in by_name.items()}
+        parts["resolver"] = self._resolver.start
         parts["codec"] = lambda: self._warm(by_name)
         parts["settings"] = lambda: settings.register(self, self._moto)
-        with ThreadPoolExecutor(len(parts), "raise") as pool:
-            raising = [pool.submit(self._timed, name, act) for name, act in parts.items()]
-        for part in raising:
-            part.result()
+        outcomes: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
+        for name, act in parts.items():
+            threading.Thread(target=self._raise, args=(name, act, outcomes), name=f"raise-{name}", daemon=True).start()
+        for _ in parts:
+            if (failure := outcomes.get()) is not None:
+                raise failure
 
     def down(self) -> None:
         """Take everything down; machines that still run are ended by their spawner."""
@@ -110,6 +120,7 @@ class Cloud:
         self.pace.close()
         if self._endpoint:
             self._endpoint.stop()
+        self._resolver.stop()
 
     @property
     def endpoint_url(self) -> str:
@@ -119,12 +130,12 @@ class Cloud:
 
     @property
     def directory(self) -> Directory:
-        """How to reach the estate by its own names."""
+        """How anything reaches the estate by its own names."""
         return Directory(self.resolver, self.addresses.ports, self.pace.factor)
 
     @property
     def resolver(self) -> tuple[str, int]:
-        raise EnvironmentFailed("the embedded cloud has no resolver yet")
+        return self._resolver.address, self._resolver.port
 
     @property
     def faults(self) -> list[Fault]:
@@ -155,15 +166,22 @@ class Cloud:
     def record(self, fact: object) -> None:
         self._log.write(fact)
 
-    def _publish(self, table: Table) -> None:
-        """No resolver yet."""
+    def secrets(self) -> tuple[str, ...]:
+        """What no log, fact or bundle may hold."""
+        keys = [self._actors.keys(actor).secret_access_key for actor in Actor]
+        return (*keys, *(secret for service in self._services.values() for secret in service.secrets()))
 
     def _warm(self, services: Iterable[str]) -> None:
-        for name in (*services, "ssm", "secretsmanager"):
+        for name in (*services, "ssm", "secretsmanager", "sts"):
             codec.warm(name)
 
-    def _timed(self, part: str, act: Callable[[], None]) -> None:
+    def _raise(self, part: str, act: Callable[[], None], outcomes: queue.SimpleQueue[BaseException | None]) -> None:
         clock = SystemClock()
         started = clock.now()
-        act()
-        self.took[part] = round((clock.now() - started) / 1e9, 3)
+        try:
+            act()
+        except BaseException as error:  # the boundary of a thread: `up` raises it
+            outcomes.put(error)
+        else:
+            self.took[part] = span(started, clock.now())
+            outcomes.put(None)

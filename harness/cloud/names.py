@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
+from harness.machines.resolver import AnswerSet, Table
 
-@dataclass(frozen=True, slots=True)
-class AnswerSet:
-    """What the resolver says for one name and type: values kept for `ttl` seconds."""
+__all__ = ["AnswerSet", "Names", "Table"]
 
-    ttl: int
-    values: tuple[str, ...]
-
-
-Table = Mapping[tuple[str, str], AnswerSet]
+_AWS_ZONE = {
+    ("amazonaws.com", "SOA"): AnswerSet(900, ("ns-1.amazonaws.com. hostmaster.amazonaws.com. 1 7200 900 1209600 60",))
+}
+"""A resolver answers for names in its zones only."""
 
 
 class Names:
@@ -24,7 +21,7 @@ class Names:
     def __init__(self, publish: Callable[[Table], None]) -> None:
         self._publish = publish
         self._lock = threading.RLock()
-        self._own: dict[tuple[str, str], AnswerSet] = {}
+        self._own: dict[tuple[str, str], AnswerSet] = dict(_AWS_ZONE)
         self._zone: dict[tuple[str, str], AnswerSet] = {}
 
     def put(self, name: str, address: str, *, ttl: int) -> None:

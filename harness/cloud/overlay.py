@@ -74,7 +74,7 @@ class Overlay:
             wire = self._refused(handled, error)
         except codec.Undecodable as error:
             wire = self._refused(handled, AwsError("NotImplemented", str(error), 501))
-        except Exception as error:  # noqa: BLE001 the boundary of a request: recorded, and answered as AWS's own failure
+        except Exception as error:
             self._record(Problem(f"cloud: {scope.service}", f"{type(error).__name__}: {error}"))
             wire = self._refused(handled, AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500))
         self._note(handled, wire, started)

@@ -71,7 +71,7 @@ class PacedTime:
     def _run(self, what: str, act: Callable[[], None]) -> None:
         try:
             act()
-        except Exception as error:  # noqa: BLE001 the boundary of a thread: recorded, and no verdict of PASS survives it
+        except Exception as error:
             with self._changed:
                 still_open = self._open
             if still_open:

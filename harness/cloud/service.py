@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from harness.config import Config
 from harness.estate import Estate
 from harness.machines.addresses import AddressBlock
 from harness.machines.processes import Spawner
@@ -59,7 +60,7 @@ class Pace(Protocol):
     def later(
         self, aws_time: timedelta, what: str, act: Callable[[], None], *, at_least: timedelta = timedelta(0)
     ) -> None:
-        """Do `act` in the background once `aws_time` at the drill's pace has passed; dropped when the cloud goes down."""
+        """Do `act` in the background once `aws_time` at the drill's pace has passed; dropped if the cloud goes down."""
         ...
 
     def behind(self, what: str, act: Callable[[], None]) -> None:
@@ -71,6 +72,7 @@ class World(Protocol):
     """What every service may use: the estate, the machines' foundations, the clock of AWS and its neighbours."""
 
     estate: Estate
+    config: Config
     workspace: Workspace
     spawner: Spawner
     addresses: AddressBlock
@@ -120,6 +122,10 @@ class Service:
 
     def check(self, call: Call) -> None:
         """Refuse, by raising AwsError, what AWS refuses; asked before each operation of this service, also moto's."""
+
+    def secrets(self) -> tuple[str, ...]:
+        """What no log, fact or bundle may hold."""
+        return ()
 
     def close(self) -> None:
         """Stop watching; machines are stopped by their workspace."""

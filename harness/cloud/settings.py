@@ -35,7 +35,7 @@ def _put_parameters(world: World, moto: MotoBackend, service: Service) -> None:
 
 
 def _put_secret(world: World, moto: MotoBackend, service: Service) -> None:
-    login = world.neighbour(Rds).login(service.database)
+    login = world.neighbour(Rds).login()
     moto.backend("secretsmanager", service.region).create_secret(
         name=service.secret,
         secret_string=json.dumps({"username": login.user, "password": login.password}),

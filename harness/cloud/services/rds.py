@@ -1,29 +1,29 @@
-"""Amazon RDS: PostgreSQL instances and their read replicas."""
+"""Amazon RDS: PostgreSQL instances and their read replicas, each a real server. It owns DB instances wholly.
+
+What it does not do (restores, snapshots, new instances, parameter groups) is a clean 501; there are no snapshots and
+no clusters, and the describe calls say so.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from dataclasses import dataclass, field
+from typing import Any
 
-from harness.cloud.service import Answer, Call, Service, World, operation
+from harness.aws_rules.durations import ENDPOINT_TTL
+from harness.cloud.service import Answer, AwsError, Call, Service, World, operation
+from harness.cloud.services import rds_checks, rds_estate, rds_standby
+from harness.cloud.services.ec2 import Ec2
+from harness.cloud.services.rds_events import Events
+from harness.cloud.services.rds_machine import DatabaseInstance
+from harness.cloud.services.rds_shapes import filtered, shown_instance, shown_tags
+from harness.cloud.services.rds_state import DbInstance, Endpoint, Instances
+from harness.cloud.services.rds_watch import Watch
+from harness.cloud.services.rds_workflows import Workflows
+from harness.errors import DrillError
 from harness.estate import Role
+from harness.login import Login
 
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where an instance is reached."""
-
-    host: str
-    port: int
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """A database user."""
-
-    user: str
-    password: str = field(repr=False)
+_MODIFIABLE = ("BackupRetentionPeriod", "MultiAZ", "PreferredBackupWindow")
+_HANDLED = frozenset({*_MODIFIABLE, "DBInstanceIdentifier", "ApplyImmediately", "VpcSecurityGroupIds"})
 
 
 class Rds(Service):
@@ -33,18 +33,165 @@ class Rds(Service):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._password = secrets.token_urlsafe(18)
+        self.instances = Instances()
+        self._foundry = rds_estate.Foundry(world)
+        self._events = Events(world.record)
+        self._watch = Watch(world, self.instances, self._events, self.admit)
+        self._workflows = Workflows(world, self.instances, self._events, self._add_standby)
+
+    def raise_estate(self) -> None:
+        self._foundry.prepare()
+        rds_estate.found(self.world, self._foundry, self.instances)
+        for instance in self.instances:
+            self.world.names.put(instance.endpoint.host, instance.machine.server.address, ttl=ENDPOINT_TTL)
+        rds_estate.start_all(self.instances)
+        for instance in self.instances:
+            self.admit(instance)
+            instance.status = "available"
+            self._events.note(instance, "creation", "DB instance created")
+        self.world.neighbour(Ec2).on_change(self._admit_all)
+        self._watch.start()
+
+    def close(self) -> None:
+        self._watch.close()
 
     def endpoint(self, role: Role) -> Endpoint:
         """Where the instance of a role is reached; known before it is raised."""
-        database = self.world.estate.database(role)
-        account = hashlib.sha256(self.world.estate.account_id.encode()).hexdigest()[:12]
-        host = f"{database.identifier}.c{account}.{database.region}.rds.amazonaws.com"
-        return Endpoint(host, self.world.addresses.ports[5432])
+        return rds_estate.endpoint_of(self.world, self.world.estate.database(role))
 
-    def login(self, role: Role) -> Login:
-        return Login("labelmint", self._password)
+    def login(self) -> Login:
+        """The application's account, the same on every instance."""
+        return self._foundry.login
+
+    def machine(self, which: Role | str) -> DatabaseInstance:
+        """The machine behind a role or identifier. Raises DrillError when there is none."""
+        for instance in self.instances:
+            if which in (instance.database.role, instance.identifier):
+                return instance.machine
+        raise DrillError(f"no database {which} is up")
+
+    def secrets(self) -> tuple[str, ...]:
+        return (self._foundry.login.password, self._foundry.replicator.password)
+
+    def admit(self, instance: DbInstance) -> None:
+        """Let the application in, or keep it out, as the instance's security groups say now."""
+        open_to = self.world.neighbour(Ec2).allows(instance.groups, rds_estate.POSTGRES)
+        instance.machine.set_ingress(open_to)
+
+    @operation("DescribeDBInstances")
+    def describe_instances(self, call: Call) -> Answer:
+        name = call.params.get("DBInstanceIdentifier")
+        with self.instances.lock:
+            asked = [self.instances.find(call.region, name)] if name else self.instances.in_region(call.region)
+            return {"DBInstances": [shown_instance(instance) for instance in filtered(asked, call)]}
 
     @operation("DescribeDBClusters")
     def describe_clusters(self, call: Call) -> Answer:
+        if name := call.params.get("DBClusterIdentifier"):
+            raise AwsError("DBClusterNotFoundFault", f"DBCluster {name} not found.", 404)
         return {"DBClusters": []}
+
+    @operation("DescribeDBSnapshots")
+    def describe_snapshots(self, call: Call) -> Answer:
+        if name := call.params.get("DBSnapshotIdentifier"):
+            raise AwsError("DBSnapshotNotFound", f"DBSnapshot {name} not found.", 404)
+        return {"DBSnapshots": []}
+
+    @operation("DescribeEvents")
+    def describe_events(self, call: Call) -> Answer:
+        return self._events.described(call)
+
+    @operation("PromoteReadReplica")
+    def promote(self, call: Call) -> Answer:
+        with self.instances.lock:
+            instance = self._named(call)
+            rds_checks.check_retention(call.params)
+            rds_checks.check_promotable(instance)
+            # without a period the API gives 1 day (API_PromoteReadReplica)
+            retention = call.params.get("BackupRetentionPeriod", 1)
+            self._workflows.promote(
+                instance, retention, call.params.get("PreferredBackupWindow", instance.backup_window)
+            )
+            return {"DBInstance": shown_instance(instance)}
+
+    @operation("ModifyDBInstance")
+    def modify(self, call: Call) -> Answer:
+        if unknown := set(call.params) - _HANDLED:
+            what = f"rds ModifyDBInstance with {', '.join(sorted(unknown))}"
+            raise AwsError("NotImplemented", f"the embedded cloud does not implement {what}", 501)
+        with self.instances.lock:
+            instance = self._named(call)
+            rds_checks.check_modifiable(instance, call.params)
+            if groups := call.params.get("VpcSecurityGroupIds"):
+                self.world.neighbour(Ec2).check_known(call.region, groups)
+                instance.groups = list(groups)
+                self.world.pace.behind(f"groups of {instance.identifier}", lambda: self.admit(instance))
+            changes = _changes(instance, call)
+            if changes and call.params.get("ApplyImmediately"):
+                self._workflows.modify(instance, changes)
+            else:
+                instance.pending |= changes
+            return {"DBInstance": shown_instance(instance)}
+
+    @operation("RebootDBInstance")
+    def reboot(self, call: Call) -> Answer:
+        with self.instances.lock:
+            instance = self._named(call)
+            rds_checks.check_rebootable(instance, call.params)
+            self._workflows.reboot(instance)
+            return {"DBInstance": shown_instance(instance)}
+
+    @operation("StopDBInstance")
+    def stop(self, call: Call) -> Answer:
+        with self.instances.lock:
+            instance = self._named(call)
+            rds_checks.check_stoppable(instance)
+            self._workflows.stop(instance)
+            return {"DBInstance": shown_instance(instance)}
+
+    @operation("StartDBInstance")
+    def start(self, call: Call) -> Answer:
+        with self.instances.lock:
+            instance = self._named(call)
+            rds_checks.check_startable(instance)
+            self._workflows.start(instance)
+            return {"DBInstance": shown_instance(instance)}
+
+    @operation("ListTagsForResource")
+    def list_tags(self, call: Call) -> Answer:
+        return {"TagList": shown_tags(self.instances.by_arn(call.params["ResourceName"]))}
+
+    @operation("AddTagsToResource")
+    def add_tags(self, call: Call) -> Answer:
+        with self.instances.lock:
+            tags = self.instances.by_arn(call.params["ResourceName"]).tags
+            tags |= {tag["Key"]: tag.get("Value", "") for tag in call.params["Tags"]}
+        return {}
+
+    @operation("RemoveTagsFromResource")
+    def remove_tags(self, call: Call) -> Answer:
+        with self.instances.lock:
+            tags = self.instances.by_arn(call.params["ResourceName"]).tags
+            for key in call.params["TagKeys"]:
+                tags.pop(key, None)
+        return {}
+
+    def _named(self, call: Call) -> DbInstance:
+        return self.instances.find(call.region, call.params["DBInstanceIdentifier"])
+
+    def _admit_all(self) -> None:
+        for instance in self.instances:
+            self.admit(instance)
+
+    def _add_standby(self, instance: DbInstance) -> None:
+        rds_standby.add(self.world, self._foundry, instance.machine, instance.region)
+
+
+def _changes(instance: DbInstance, call: Call) -> dict[str, Any]:
+    """What of the request differs from what is in force."""
+    now = {
+        "BackupRetentionPeriod": instance.backup_retention,
+        "MultiAZ": instance.multi_az,
+        "PreferredBackupWindow": instance.backup_window,
+    }
+    return {name: call.params[name] for name in _MODIFIABLE if name in call.params and call.params[name] != now[name]}

@@ -1,0 +1,149 @@
+"""The machine behind one DB instance: a PostgreSQL server and, where it is Multi-AZ, a hidden synchronous standby.
+
+A DatabaseInstance is Killable, Losable, Pausable, Promotable, Replicating and FailsToPromote (harness.capabilities).
+`kill` takes the host alone, so a Multi-AZ instance fails over by itself; `lose` takes host, standby and storage.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+from harness.login import Login
+from harness.machines.postgres import PostgresServer
+from harness.wait import until
+
+_FOLLOWS_WITHIN = timedelta(seconds=30)
+
+
+class DatabaseInstance:
+    """What faults strike and probes ask. It stays the same object when its standby takes over."""
+
+    def __init__(self, name: str, server: PostgresServer, login: Login) -> None:
+        self.name = name
+        self.login = login
+        self.server = server
+        """The server behind the endpoint."""
+        self.standby: PostgresServer | None = None
+        self.replicas: list[DatabaseInstance] = []
+        """The read replicas that stream from here."""
+        self._apply_delay = timedelta(0)
+        self._lock = threading.RLock()
+
+    def start(self) -> None:
+        """Start the server again; its standby too."""
+        for server in self._servers():
+            server.start()
+
+    def stop(self) -> None:
+        """Shut down cleanly."""
+        for server in self._servers():
+            server.stop()
+
+    def kill(self) -> None:
+        """The host dies at once; the storage and the standby are not hurt."""
+        self.server.kill()
+
+    def is_running(self) -> bool:
+        return self.server.is_running()
+
+    def lose(self) -> None:
+        """Host, standby and storage are gone at once. May be called twice."""
+        with self._lock:
+            for server in self._servers():
+                server.kill()
+            for server in self._servers():
+                server.lose()
+
+    def is_lost(self) -> bool:
+        return self.server.is_lost()
+
+    def come_back(self) -> None:
+        """Run again with what was held when it was lost. May be called twice."""
+        with self._lock:
+            for server in self._servers():
+                server.come_back()
+
+    def pause(self) -> None:
+        self.server.pause()
+
+    def resume(self) -> None:
+        self.server.resume()
+
+    def is_paused(self) -> bool:
+        return self.server.is_paused()
+
+    def promote(self) -> None:
+        """End recovery and return when it takes writes. Raises MachineFailed."""
+        self.server.promote()
+
+    def accepts_writes(self) -> bool:
+        return self.server.accepts_writes()
+
+    def cut_replication(self) -> None:
+        self.server.cut_replication()
+
+    def restore_replication(self) -> None:
+        self.server.restore_replication()
+
+    def is_receiving(self) -> bool:
+        return self.server.is_receiving()
+
+    def break_next_promotion(self) -> None:
+        self.server.break_next_promotion()
+
+    def mend_promotion(self) -> None:
+        self.server.mend_promotion()
+
+    def promotion_failed(self) -> bool:
+        return self.server.promotion_failed()
+
+    def set_ingress(self, allowed: bool) -> None:
+        """Let the application in or keep it out, also after a failover or a comeback."""
+        for server in self._servers():
+            server.set_ingress(allowed)
+
+    def follow(self, source: DatabaseInstance, apply_delay: timedelta = timedelta(0)) -> None:
+        """Be a read replica of `source` from the first start on."""
+        self._apply_delay = apply_delay
+        source.replicas.append(self)
+        self._stream_from(source.server)
+
+    def guard_with(self, standby: PostgresServer) -> None:
+        """Give it a hidden standby, which has yet to start; see `wait_guarded`."""
+        standby.follow(self.server, slot=_slot(standby.name), application_name=standby.name)
+        self.standby = standby
+
+    def wait_guarded(self) -> None:
+        """Return when every commit waits for the standby. Raises NeverHappened."""
+        standby = self.standby
+        if standby is not None:
+            until(f"{standby.name} streams", standby.is_receiving, within=_FOLLOWS_WITHIN)
+            self.server.require_sync((standby.name,))
+
+    def wait_following(self) -> None:
+        """Return when a read replica streams from its source. Raises NeverHappened."""
+        until(f"{self.name} streams", self.server.is_receiving, within=_FOLLOWS_WITHIN)
+
+    def fail_over(self) -> bool:
+        """Let the standby take the dead host's place; False when there is none that could."""
+        with self._lock:
+            if self.standby is None or self.server.is_running() or self.is_lost() or not self.standby.is_running():
+                return False
+            self.standby.promote()
+            self.server, self.standby = self.standby, None
+            for replica in self.replicas:
+                replica._stream_from(self.server)
+            return True
+
+    def _stream_from(self, server: PostgresServer) -> None:
+        slot = _slot(self.name)
+        self.server.follow(server, slot=slot, application_name=self.name, apply_delay=self._apply_delay)
+
+    def _servers(self) -> tuple[PostgresServer, ...]:
+        return (self.server, self.standby) if self.standby else (self.server,)
+
+
+def _slot(name: str) -> str:
+    """A replication slot's name has no hyphens."""
+    return name.replace("-", "_").lower()
