@@ -25,7 +25,7 @@ from allure_pytest.utils import get_status, get_status_details
 from pytest_bdd.parser import Feature, Scenario, Step
 from pytest_bdd.steps import step_function_context_registry
 
-from steps import allure_drill, allure_files
+from steps import allure_files
 from steps.allure_labels import label
 
 _LISTENER = "allure_listener"
@@ -123,6 +123,8 @@ class Bridge:
             return (yield)
         finally:
             for bundle, links in item.stash.get(_DRILLS, []):
+                from steps import allure_drill
+
                 allure_drill.show(self._logger, self._logger.get_last_item(TestResult), bundle, links)
 
     @pytest.hookimpl(trylast=True)

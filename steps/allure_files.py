@@ -12,8 +12,6 @@ import allure_commons
 import pytest
 from allure_commons.model2 import TestResultContainer
 
-from harness.evidence.versions import versions
-
 CATEGORIES = [
     {"name": "A promise was broken", "matchedStatuses": ["failed"], "messageRegex": r"(?s).*\bFAIL\b.*"},
     {"name": "Nothing was proved", "matchedStatuses": ["failed"], "messageRegex": r"(?s).*\bINCONCLUSIVE\b.*"},
@@ -58,6 +56,8 @@ def write(config: pytest.Config) -> None:
 
 
 def _properties(config: pytest.Config) -> str:
+    from harness.evidence.versions import versions
+
     ran_on = versions()
     shown = {
         "environment": config.getoption("--environment", default=None),

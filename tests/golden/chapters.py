@@ -111,8 +111,9 @@ def after(story: Story) -> Iterator[Line]:
 def _steps(story: Story, begin: float, end: float) -> Iterator[Line]:
     from tests.golden.story import PLANNED
 
+    whole = (end - begin) / sum(SHARES)
     for name, share, part, calls in zip(PLANNED, SHARES, PARTS, CALLS, strict=True):
-        took = (end - begin) * share / sum(SHARES)
+        took = whole * share
         yield begin, StepStarted(name, part, "Database Disaster Recovery, Scenario 1, Option A")
         yield from _calls(calls, begin, took)
         yield begin + took * 0.98, StepEnded(name, True)
