@@ -1,0 +1,63 @@
+"""Whether a client worked, from its ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+
+from harness.heard import Heard
+from harness.measure.activity import activity
+from tests.unit.measure.synthetic import BEGIN, EVERY, MS, SECOND, Service, client, visits, written
+
+
+def test_acknowledgements_are_counted_before_the_strike_and_after_the_recovery() -> None:
+    rows = np.concatenate([written(100), written(50, first=101, heard=Heard.REFUSED, at=BEGIN + 100 * MS),
+                           written(30, first=151, at=BEGIN + 150 * MS)])  # fmt: skip
+
+    seen = activity(rows, client("writer"), struck=BEGIN + 100 * MS, restored=BEGIN + 151 * MS)
+
+    assert (seen.rows, seen.acknowledged_before, seen.acknowledged_after) == (180, 100, 29)
+    assert (seen.first, seen.last) == (BEGIN, BEGIN + 179 * MS)
+
+
+def test_without_a_strike_all_is_before_it_and_without_a_recovery_nothing_after() -> None:
+    seen = activity(written(100), client("writer"), struck=None, restored=None)
+
+    assert (seen.acknowledged_before, seen.acknowledged_after) == (100, 0)
+
+
+def test_an_outage_is_no_silence_of_the_client() -> None:
+    """While every request hangs for a second the visitor goes on sending."""
+    service = Service(BEGIN + SECOND, BEGIN + 3 * SECOND, True, MS, 1)
+
+    seen = activity(visits(service, 6), client(), struck=None, restored=None)
+
+    assert seen.longest_silence < timedelta(microseconds=EVERY / 1000 + 1000)
+
+
+def test_a_client_that_stood_still_was_silent() -> None:
+    """Its due times go on, but nothing was sent."""
+    service = Service(BEGIN, BEGIN, False, MS, 1)
+
+    seen = activity(
+        visits(service, 6, stall=(BEGIN + SECOND, BEGIN + 4 * SECOND)), client(), struck=None, restored=None
+    )
+
+    assert timedelta(seconds=2.97) < seen.longest_silence < timedelta(seconds=3.05)
+
+
+def test_silence_is_measured_across_pieces_of_the_file() -> None:
+    """Rows stand where they were answered: the order across a border between pieces is not that of sending."""
+    rows = written(100_000)
+    hung = rows["seq"] % 7 == 0
+    rows["done"][hung] += SECOND
+    rows = rows[np.argsort(rows["done"], kind="stable")]
+
+    assert activity(rows, client("writer"), None, None).longest_silence == timedelta(milliseconds=1)
+
+
+def test_an_empty_ledger_has_no_first_row() -> None:
+    seen = activity(written(0), client(), None, None)
+
+    assert (seen.rows, seen.first, seen.last, seen.longest_silence) == (0, None, None, timedelta(0))
