@@ -55,7 +55,7 @@ def windows(*kinds: Pieces) -> Iterator[tuple[int, int]]:
     """Ranges of `seq` that together hold every row, none with more than LIMIT of a kind unless one grain has."""
     counts = [kind.counts() for kind in kinds]
     low, held = 0, [0] * len(kinds)
-    for grain in range(max(map(len, counts), default=0)):
+    for grain in sorted({int(used) for count in counts for used in np.flatnonzero(count)}):
         more = [int(count[grain]) if grain < len(count) else 0 for count in counts]
         if any(a and a + b > LIMIT for a, b in zip(held, more, strict=True)):
             yield low << _GRAIN, grain << _GRAIN
