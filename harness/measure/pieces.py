@@ -18,30 +18,20 @@ _GRAIN = 13
 _LAST_GRAIN = (1 << 20) - 1
 """Numbers from 8 thousand million on are nobody's; they share the last window."""
 
-_Counts = npt.NDArray[np.int64]
-
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
     rows: Rows
     lowest: int
     highest: int
-    counts: _Counts
 
 
 class Pieces:
-    """Some files' rows as pieces, with the range of `seq` in each. `rows` counts them all."""
+    """Some files' rows as pieces, with the range of `seq` in each. `counts` is how many rows each grain of `seq` has."""
 
     def __init__(self, files: Sequence[Rows]) -> None:
-        self._pieces = [_piece(chunk) for file in files for chunk in chunks(file)]
-        self.rows = sum(map(len, files))
-
-    def counts(self) -> _Counts:
-        """How many rows each grain of `seq` has."""
-        total = np.zeros(max((len(piece.counts) for piece in self._pieces), default=0), np.int64)
-        for piece in self._pieces:
-            total[: len(piece.counts)] += piece.counts
-        return total
+        self.counts: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+        self._pieces = [self._piece(chunk) for file in files for chunk in chunks(file)]
 
     def within(self, low: int, high: int) -> Iterator[Rows]:
         """The rows numbered from `low` to before `high`, in the order of the files."""
@@ -50,21 +40,22 @@ class Pieces:
                 continue
             yield chosen(piece.rows, (piece.rows["seq"] >= low) & (piece.rows["seq"] < high))
 
+    def _piece(self, rows: Rows) -> _Piece:
+        seq = np.ascontiguousarray(rows["seq"])
+        grains = np.minimum(seq >> np.uint64(_GRAIN), np.uint64(_LAST_GRAIN)).astype(np.int64)
+        counts = np.bincount(grains, minlength=len(self.counts))
+        counts[: len(self.counts)] += self.counts
+        self.counts = counts
+        return _Piece(rows, int(seq.min()), int(seq.max()))
+
 
 def windows(*kinds: Pieces) -> Iterator[tuple[int, int]]:
     """Ranges of `seq` that together hold every row, none with more than LIMIT of a kind unless one grain has."""
-    counts = [kind.counts() for kind in kinds]
     low, held = 0, [0] * len(kinds)
-    for grain in sorted({int(used) for count in counts for used in np.flatnonzero(count)}):
-        more = [int(count[grain]) if grain < len(count) else 0 for count in counts]
+    for grain in sorted({int(used) for kind in kinds for used in np.flatnonzero(kind.counts)}):
+        more = [int(kind.counts[grain]) if grain < len(kind.counts) else 0 for kind in kinds]
         if any(a and a + b > LIMIT for a, b in zip(held, more, strict=True)):
             yield low << _GRAIN, grain << _GRAIN
             low, held = grain, [0] * len(kinds)
         held = [a + b for a, b in zip(held, more, strict=True)]
     yield low << _GRAIN, 1 << 64
-
-
-def _piece(rows: Rows) -> _Piece:
-    seq = np.ascontiguousarray(rows["seq"])
-    grains = np.minimum(seq >> np.uint64(_GRAIN), np.uint64(_LAST_GRAIN)).astype(np.int64)
-    return _Piece(rows, int(seq.min()), int(seq.max()), np.bincount(grains))
