@@ -27,7 +27,7 @@ class _Piece:
 
 
 class Pieces:
-    """Some files' rows as pieces, with the range of `seq` in each. `counts` is how many rows each grain of `seq` has."""
+    """Some files' rows as pieces that know their range of `seq`; `counts` is how many rows each grain of it has."""
 
     def __init__(self, files: Sequence[Rows]) -> None:
         self.counts: npt.NDArray[np.int64] = np.zeros(0, np.int64)

@@ -28,6 +28,7 @@ FOLDER = "ledger"
 _ENDS_WITHIN = timedelta(seconds=4)
 """A client waits for the answers that are out, at most its patience, and for its disk."""
 _VISITORS = ("fresh", "ttl")
+_PROGRAMS = {VisitorTerms: "harness.workload.visitor_program", WriterTerms: "harness.workload.writer_program"}
 
 
 class Starts(Protocol):
@@ -43,7 +44,6 @@ class _Plan:
     """A client before it runs."""
 
     started: ClientStarted
-    program: str
     terms: VisitorTerms | WriterTerms
 
 
@@ -78,7 +78,7 @@ class Crew:
         """Start every client and return at once. Raises EnvironmentFailed when one cannot be executed."""
         (self._folder / FOLDER).mkdir(parents=True, exist_ok=True)
         for name, plan in self._plans.items():
-            self._running[name] = self._launch(name, plan)
+            self._running[name] = launch(self._spawner, name, plan.terms)
             self._log.write(plan.started)
 
     def ended_early(self) -> tuple[str, ...]:
@@ -113,22 +113,24 @@ class Crew:
                 process.kill()
             self._log.write(ClientEnded(name, process.exit_code or 0, asked[name]))
 
-    def _launch(self, name: str, plan: _Plan) -> ManagedProcess:
-        reading, writing = os.pipe()
-        try:
-            root = Path(harness.__file__).parents[1]
-            program: list[str | Path] = [sys.executable, "-P", "-m", plan.program, name]
-            process = self._spawner.start(name, program, env={"PYTHONPATH": str(root)}, stdin=reading)
-            os.write(writing, line_of(plan.terms))
-            return process
-        except BrokenPipeError as error:
-            raise WorkloadFailed(f"{name} ended before it had read its terms") from error
-        finally:
-            os.close(reading)
-            os.close(writing)
-
     def _ledger(self, client: str) -> Path:
         return self._folder / self._plans[client].started.file
+
+
+def launch(spawner: Starts, name: str, terms: VisitorTerms | WriterTerms) -> ManagedProcess:
+    """Start one client and tell it its terms. Raises EnvironmentFailed, WorkloadFailed."""
+    root = Path(harness.__file__).parents[1]
+    program: list[str | Path] = [sys.executable, "-P", "-m", _PROGRAMS[type(terms)], name]
+    reading, writing = os.pipe()
+    try:
+        process = spawner.start(name, program, env={"PYTHONPATH": str(root)}, stdin=reading)
+        os.write(writing, line_of(terms))
+    except BrokenPipeError as error:
+        raise WorkloadFailed(f"{name} ended before it had read its terms") from error
+    finally:
+        os.close(reading)
+        os.close(writing)
+    return process
 
 
 def _plans(directory: Directory, estate: Estate, login: Login, workload: Workload, folder: Path) -> Iterator[_Plan]:
@@ -141,7 +143,6 @@ def _plans(directory: Directory, estate: Estate, login: Login, workload: Workloa
         every = timedelta(seconds=1 / workload.visitor_hz)
         yield _Plan(
             ClientStarted(name, "visitor", file, follows, (writer,), every, decides=True),
-            "harness.workload.visitor_program",
             VisitorTerms(
                 file=str(folder / file), writer=writer, hz=workload.visitor_hz, follows=follows,
                 host=estate.zone.public_name, port=directory.port(80), users=users, projects=projects,
@@ -154,7 +155,6 @@ def _plans(directory: Directory, estate: Estate, login: Login, workload: Workloa
     every = timedelta(seconds=1 / workload.writer_rate if workload.writer_rate else 0)
     yield _Plan(
         ClientStarted("writers", "writer", file, "ttl", writers, every, decides=True),
-        "harness.workload.writer_program",
         WriterTerms(
             file=str(folder / file), writers=writers, rate=workload.writer_rate,
             host=estate.zone.database_name, port=directory.port(5432), users=users, projects=projects,

@@ -1,0 +1,176 @@
+"""What the recovery would take on AWS, and how the measured time splits up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from harness.clock import Instant
+from harness.facts import (
+    Detected,
+    DrillStarted,
+    FaultStruck,
+    ForecastInput,
+    Part,
+    RecoveryEnded,
+    RecoveryStarted,
+    StepStarted,
+)
+from harness.forecast import forecast, phases, worst_outage
+from harness.objectives import Objectives
+from harness.record import Outage, Record, Stamped
+
+SECOND = 1_000_000_000
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+def started(decision: timedelta = 15 * MINUTE) -> DrillStarted:
+    return DrillStarted(
+        run="r", drill="d", title="t", runbook="", severity="sev-0", tags=(), environment="embedded",
+        operator="automation", pace=0.01, objectives=Objectives(4 * HOUR, HOUR), rehearsal_rto=10 * MINUTE,
+        rehearsal_rpo=MINUTE, decision_time=decision, fault="", procedure="", planned_steps=(), recovers_to=(),
+        day="2026-01-01",
+    )  # fmt: skip
+
+
+def given(part: Part, low: timedelta, high: timedelta) -> ForecastInput:
+    return ForecastInput(part, f"a term of {part}", low, high, "a test")
+
+
+USUAL = (
+    given(Part.DETECT, timedelta(seconds=30), timedelta(seconds=90)),
+    given(Part.EXECUTE, 5 * MINUTE, 20 * MINUTE),
+    given(Part.REDIRECT, timedelta(0), timedelta(seconds=30)),
+)
+
+
+def record(*facts: object, back: tuple[float, float] | None = (3.9, 4.1), felt: bool = True) -> Record:
+    """Struck at 0 s; facts follow a second apart unless they say when, as (seconds, fact)."""
+    stamped = [Stamped(Instant(0), FaultStruck("LoseInstance", "primary-database"))]
+    for number, fact in enumerate(facts, start=1):
+        at, what = fact if isinstance(fact, tuple) else (number, fact)
+        stamped.append(Stamped(Instant(round(at * SECOND)), what))
+    low, high = (None, None) if back is None else (round(back[0] * SECOND), round(back[1] * SECOND))
+    outage = Outage("visitor", 100, 10, True, 0, 1 if felt else None, low, high)
+    return Record(tuple(sorted(stamped, key=lambda s: s.at)), (outage,))
+
+
+def test_terms_add_up_and_the_rehearsals_own_time_counts_at_the_upper_bound() -> None:
+    ahead = forecast(record(started(), *USUAL))
+
+    assert ahead.complete
+    assert ahead.low == timedelta(minutes=20, seconds=30)
+    assert ahead.high == timedelta(minutes=37, seconds=4.1)
+    assert [part.part for part in ahead.parts] == [Part.DETECT, Part.DECIDE, Part.EXECUTE, Part.EXECUTE, Part.REDIRECT]
+
+
+def test_a_time_to_live_of_six_hours_cannot_keep_a_promise_of_four() -> None:
+    ahead = forecast(record(started(), *USUAL, given(Part.REDIRECT, timedelta(0), 6 * HOUR)))
+
+    assert ahead.high > 4 * HOUR
+
+
+def test_the_quickest_signal_may_and_the_slowest_must_be_waited_for() -> None:
+    slow = given(Part.DETECT, 5 * MINUTE, 10 * MINUTE)
+
+    ahead, without = forecast(record(started(), slow, *USUAL)), forecast(record(started(), *USUAL))
+
+    assert ahead.low == without.low
+    assert ahead.high - without.high == 10 * MINUTE - timedelta(seconds=90)
+
+
+def test_verification_comes_after_service_is_back() -> None:
+    assert forecast(record(started(), *USUAL, given(Part.VERIFY, HOUR, HOUR))).high < HOUR
+
+
+def test_a_part_without_a_term_leaves_the_forecast_incomplete() -> None:
+    for missing in USUAL:
+        rest = [term for term in USUAL if term is not missing]
+
+        assert forecast(record(started(), *rest)).missing == (missing.part.value,)
+
+
+def test_service_that_never_came_back_leaves_the_forecast_incomplete() -> None:
+    assert not forecast(record(started(), *USUAL, back=None)).complete
+    assert not forecast(record(started(), *USUAL, felt=False)).complete
+
+
+def test_a_drill_that_never_stated_its_terms_has_no_complete_forecast() -> None:
+    assert forecast(record(*USUAL)).missing == ("decide",)
+
+
+STEPS = (
+    (1.0, Detected("health check", "primary")),
+    (1.5, RecoveryStarted("automation", "PromoteReadReplica")),
+    (1.6, StepStarted("assess", Part.EXECUTE)),
+    (2.0, StepStarted("promote", Part.EXECUTE)),
+    (3.0, StepStarted("point the record", Part.REDIRECT)),
+    (3.5, StepStarted("validate", Part.VERIFY)),
+    (5.0, RecoveryEnded(ok=True)),
+)
+
+
+def test_the_parts_add_up_to_the_recovery_time() -> None:
+    split = phases(record(*STEPS))
+
+    assert split == {
+        Part.DETECT: timedelta(seconds=1),
+        Part.DECIDE: timedelta(seconds=0.5),
+        Part.EXECUTE: timedelta(seconds=1.5),
+        Part.REDIRECT: timedelta(seconds=1),
+        Part.VERIFY: timedelta(seconds=1),
+    }
+    assert sum((split[part] for part in Part if part is not Part.VERIFY), timedelta(0)) == timedelta(seconds=4)
+
+
+def test_odd_nanoseconds_do_not_break_the_sum() -> None:
+    odd = [(at + 1e-9 * number * 333, fact) for number, (at, fact) in enumerate(STEPS)]
+
+    split = phases(record(*odd, back=(3.9000001234, 4.1000005)))
+
+    parts = [split[part] for part in Part if part is not Part.VERIFY]
+    assert sum(parts, timedelta(0)) == timedelta(microseconds=round((3.9000001234 + 4.1000005) / 2 * 1e6))
+
+
+def test_what_comes_after_the_last_step_is_waiting_for_clients() -> None:
+    split = phases(record(*STEPS, back=(7.0, 7.0)))
+
+    assert split[Part.REDIRECT] == timedelta(seconds=0.5 + 1.5 + 2.0)
+    assert split[Part.VERIFY] == timedelta(0)
+
+
+def test_without_a_signal_all_until_the_recovery_is_detection() -> None:
+    split = phases(record(*STEPS[1:]))
+
+    assert (split[Part.DETECT], split[Part.DECIDE]) == (timedelta(seconds=1.5), timedelta(0))
+
+
+def test_a_signal_after_the_recovery_began_changes_nothing() -> None:
+    assert phases(record(*STEPS, (2.5, Detected("alarm", "connections lost")))) == phases(record(*STEPS))
+
+
+def test_a_signal_before_the_strike_is_none() -> None:
+    split = phases(record((-1.0, Detected("alarm", "old")), *STEPS[1:]))
+
+    assert split[Part.DETECT] == timedelta(seconds=1.5)
+
+
+def test_a_recovery_that_nobody_performs_is_the_services_own() -> None:
+    split = phases(record((1.0, Detected("health check", "primary"))))
+
+    assert (split[Part.DETECT], split[Part.EXECUTE]) == (timedelta(seconds=1), timedelta(seconds=3))
+
+
+def test_without_a_return_there_are_no_parts() -> None:
+    assert phases(record(*STEPS, back=None)) == {}
+
+
+def test_the_worst_outage_is_the_one_back_last_or_never() -> None:
+    early = Outage("early", 1, 1, True, 0, 1, 5, 6)
+    late = Outage("late", 1, 1, True, 0, 1, 7, 8)
+    never = Outage("never", 1, 1, True, 0, 1)
+    asides = (Outage("unfelt", 1, 0, True), Outage("undecided", 1, 1, False, 0, 1))
+
+    assert worst_outage((late, early, *asides)) is late
+    assert worst_outage((late, never, *asides)) is never
+    assert worst_outage(asides) is None
