@@ -77,11 +77,11 @@ def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry]) -> int:
             watch(rehearsals, interruption, progress.follow, progress.say)
         ended = _collect(terms, entries, rehearsals)
         scorecards = _draw(ended, terms.out, console)
-    if asked.as_json:
-        print(json.dumps(results.as_json(ended)), flush=True)
-    for log in {pytest.log for pytest in rehearsals for drill in pytest.drills if _left_nothing(drill, ended)}:
-        progress.say(f"{log} ends with:\n{tail(log)}")
-    summary.show(console, ended, scorecards, terms.out)
+        if asked.as_json:
+            print(json.dumps(results.as_json(ended)), flush=True)
+        for log in {pytest.log for pytest in rehearsals for drill in pytest.drills if _left_nothing(drill, ended)}:
+            progress.say(f"{log} ends with:\n{tail(log)}")
+        summary.show(console, ended, scorecards, terms.out)
     return results.INTERRUPTED if interruption.first is not None else results.exit_code(ended)
 
 

@@ -1,0 +1,78 @@
+"""The doors of the command line: quick help, the catalogue, the doctor, and errors without tracebacks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from harness.cli import listing, main
+
+HEAVY = ("pydantic", "numpy", "boto3", "botocore", "moto", "pytest", "matplotlib", "harness.facts", "harness.config")
+
+
+def test_the_command_line_starts_light() -> None:
+    """`drill --help` loads none of what a drill needs."""
+    program = f"import sys, harness.cli.app; print([name for name in {HEAVY!r} if name in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "-h"], ["cloud", "up", "--help"]])
+def test_help_ends_with_0(arguments: list[str]) -> None:
+    assert main(arguments) == 0
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["cloud", "down"], ["verify"], ["list", "--jsn"]])
+def test_bad_usage_ends_with_4(arguments: list[str]) -> None:
+    assert main(arguments) == 4
+
+
+def test_the_catalogue_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--json"]) == 0
+    drills = {drill["name"]: drill for drill in json.loads(capsys.readouterr().out)["drills"]}
+    drill = drills["database-promote-replica"]
+    assert (drill["severity"], drill["objectives"]) == (
+        "sev-0", {"rto_seconds": 14400.0, "rpo_seconds": 3600.0, "availability": 0.999},
+    )  # fmt: skip
+    assert "monthly" in drill["tags"]
+
+
+def test_a_tag_nobody_carries_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--tag", "nonsense"]) == 4
+    assert "no drill carries the tag nonsense" in capsys.readouterr().err
+
+
+def test_the_doctor_says_whether_a_drill_can_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code and `ready` agree."""
+    code = main(["doctor", "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert said["ready"] is (code == 0)
+    assert {"Python", "PostgreSQL", "Envoy", "loopback"} <= {check["name"] for check in said["checks"]}
+
+
+def test_an_unreadable_setting_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DRILL_PACE", "fast")
+    assert main(["doctor"]) == 4
+    assert "DRILL_PACE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("debug", "traced"), [("0", False), ("1", True)])
+def test_an_error_that_should_not_happen_is_two_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], debug: str, traced: bool
+) -> None:
+    """People get a sentence, a hint and exit code 2; the traceback is for whoever asks for it."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("out of cheese")
+
+    monkeypatch.setattr(listing, "show", broken)
+    monkeypatch.setenv("DRILL_DEBUG", debug)
+    assert main(["list"]) == 2
+    told = capsys.readouterr().err
+    assert "RuntimeError: out of cheese\nHINT: " in told
+    assert ("Traceback" in told) is traced

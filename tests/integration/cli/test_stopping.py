@@ -1,0 +1,63 @@
+"""Whatever ends `drill run`, its pytest ends too: in good order if asked, at once if not."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from harness.machines.watchdog import start_time
+from harness.wait import until
+from tests.integration.cli.conftest import NAME, Project
+
+Start = Callable[..., subprocess.Popen[str]]
+SOON = timedelta(seconds=60)
+
+
+def under_way(out: Path) -> int:
+    """The process id of the pytest that runs the drill."""
+    until("the drill is under way", lambda: (out / "pid").exists() and (out / "pid").read_text(), within=SOON)
+    return int((out / "pid").read_text())
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_lets_the_drill_heal_and_seal(project: Project, start: Start, sent: signal.Signals) -> None:
+    """The finalizer runs to its end, the evidence is sealed and told, and the exit code says so."""
+    drill = start("run", NAME, "--json", "--out", str(project.out), story="endless")
+    pytest_pid = under_way(project.out)
+    drill.send_signal(sent)
+    said, told = drill.communicate(timeout=60)
+    assert drill.returncode == 130, told
+    assert (project.out / "healed").exists()
+    assert json.loads(said)["drills"][0]["verdict"] == "INCONCLUSIVE"
+    assert start_time(pytest_pid) is None
+
+
+def test_a_second_signal_kills(project: Project, start: Start) -> None:
+    """A finalizer that hangs can be ended by pressing Ctrl-C again; what there is of evidence is sealed."""
+    drill = start("run", NAME, "--json", "--out", str(project.out), story="stubborn")
+    pytest_pid = under_way(project.out)
+    drill.send_signal(signal.SIGINT)
+    threading.Event().wait(1.2)  # within a second it would be the same press
+    drill.send_signal(signal.SIGINT)
+    said, told = drill.communicate(timeout=60)
+    assert drill.returncode == 130, told
+    assert start_time(pytest_pid) is None
+    assert json.loads(said)["drills"][0]["verdict"] == "INCONCLUSIVE"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
+def test_killing_drill_kills_its_pytest(project: Project, start: Start) -> None:
+    """After SIGKILL nothing can be cleaned up, but nothing lives on either."""
+    drill = start("run", NAME, "--out", str(project.out), story="endless")
+    pytest_pid = under_way(project.out)
+    drill.kill()
+    drill.wait()
+    until("pytest is gone", lambda: start_time(pytest_pid) is None, within=timedelta(seconds=2))
