@@ -1,4 +1,4 @@
-"""The nearest replica's storage gives out as it is promoted: all is put back, and the other region's replica takes over."""
+"""The nearest replica's storage gives out as it is promoted: all is put back, the other region's takes over."""
 
 from datetime import timedelta
 

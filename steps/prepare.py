@@ -44,7 +44,7 @@ def drill_in_steady_state(name: str, objectives: Objectives, request: pytest.Fix
 
 
 def close(drill: Drill, item: pytest.Item) -> None:
-    """The finalizer of every drill: it fails the build unless the whole verdict is a pass, or exactly the declared gap."""
+    """The finalizer of every drill: the build fails unless the whole verdict is a pass, or exactly the declared gap."""
     verdict = drill.close()
     allure_bridge.attach_drill(item, drill.folder)
     if verdict.effective is not Outcome.PASS:

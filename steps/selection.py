@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from steps.options import OPTIONS
 
@@ -13,8 +14,8 @@ DRILL_SENTENCE = re.compile(r'^the "(?P<name>[^"]+)" drill in steady state$')
 
 def drill_of(item: pytest.Item) -> str | None:
     """The drill that a scenario names; None for a test that is no drill."""
-    scenario = getattr(getattr(item, "obj", None), "__scenario__", None)
-    for step in scenario.steps if scenario else ():
+    template = scenario_wrapper_template_registry.get(getattr(item, "obj", drill_of))
+    for step in template.steps if template else ():
         if found := DRILL_SENTENCE.match(step.name):
             return found["name"]
     return None

@@ -1,4 +1,4 @@
-@epic:disaster-recovery @sev-0 @database
+@sev-0 @database
 Feature: Losing the primary database
   The primary database is gone with its storage and its standby. The business was promised to be back within
   the recovery time objective, and to lose no more than the recovery point objective.
@@ -8,7 +8,7 @@ Feature: Losing the primary database
       | RTO | 4 hours |
       | RPO | 1 hour  |
 
-  @monthly @runbook:database-disaster-recovery
+  @monthly
   Scenario: The read replica takes over when the primary dies
     Given the "database-promote-replica" drill in steady state
     When disaster strikes
@@ -18,7 +18,6 @@ Feature: Losing the primary database
     And the data is intact
     And the lost primary acknowledges nothing when it returns
 
-  @runbook:database-disaster-recovery
   Scenario: A failover that fails is rolled back and done another way
     Given the "database-failover-rollback" drill in steady state
     When disaster strikes

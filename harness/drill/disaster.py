@@ -68,7 +68,7 @@ def check_weaknesses(scene: Scene) -> None:
 def detect(scene: Scene) -> None:
     """Wait for the health check and for each alarm that watches the primary."""
     scene.enter(Phase.DETECTING)
-    waiting = _signals(scene)
+    waiting = expected_signals(scene)
     expected = max((f.high for f in _expected(scene)), default=timedelta(0))
     within = expected * scene.config.pace + DETECTION_MARGIN
     start = scene.clock.now()
@@ -86,7 +86,8 @@ def _expected(scene: Scene) -> list[ForecastInput]:
     return [terms.detection(scene.aws(), scene.estate)]
 
 
-def _signals(scene: Scene) -> dict[tuple[str, str], Callable[[], str]]:
+def expected_signals(scene: Scene) -> dict[tuple[str, str], Callable[[], str]]:
+    """What should call an operator when this is lost: each signal, and a look that says why once it is raised."""
     aws, estate = scene.aws(), scene.estate
     found: dict[tuple[str, str], Callable[[], str]] = {
         ("health check", estate.zone.public_name): lambda: signals.failing_health_check(aws, estate)

@@ -16,14 +16,14 @@ from harness.environments.environment import Environment
 from harness.errors import DrillError
 from harness.estate import Estate
 from harness.events import EventLog, read_events
-from harness.evidence import seal
+from harness.evidence import salvage, seal
 from harness.facts import DrillStarted, Phase, Problem, TornDown
 from harness.guard import Guard
 from harness.journal import Journal
 from harness.measure import measure
 from harness.objectives import Objectives
 from harness.operators.operator import Operator
-from harness.record import Record, Stamped, facts_of
+from harness.record import Record, facts_of
 from harness.spec import DrillSpec, Strike
 from harness.verdict import Verdict, judge
 
@@ -108,10 +108,9 @@ class Drill:
         self._stop_clients()
         self._heal()
         self._keep_logs()
-        scene.note(TornDown(scene.environment.down()))
+        self._tear_down()
         scene.log.close()
-        record = self._record()
-        self._verdict = judge(record)
+        record, self._verdict = self._final()
         seal(
             scene.folder,
             record,
@@ -142,13 +141,23 @@ class Drill:
             with suppress(OSError):
                 shutil.copyfile(log, kept / log.name)
 
+    def _tear_down(self) -> None:
+        left: tuple[str, ...] = ("the whole environment",)
+        with self._problems_noted("tearing down"):
+            left = self._scene.environment.down()
+        self._scene.note(TornDown(left))
+
     def _record(self) -> Record:
-        """The record so far. What cannot be measured is a problem, and no verdict of PASS survives one."""
-        facts = facts_of(read_events(self._scene.log.path))
+        """The record so far. Raises DrillError when it cannot be measured."""
+        return measure(self._scene.folder, facts_of(read_events(self._scene.log.path)))
+
+    def _final(self) -> tuple[Record, Verdict]:
+        """What will be sealed. Whatever is wrong with the measurements must not cost us the rest of the evidence."""
         try:
-            return measure(self._scene.folder, facts)
-        except DrillError as error:
-            return Record((*facts, Stamped(self._scene.clock.now(), Problem("measuring", str(error)))))
+            record = self._record()
+            return record, judge(record)
+        except Exception as error:
+            return salvage(self._scene.folder, f"it could not be measured: {type(error).__name__}: {error}")
 
     def _step(self, name: str, state: State) -> _Step:
         self._progress.check(state)

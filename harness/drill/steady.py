@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from harness.drill.disaster import expected_signals
 from harness.drill.stage import Scene
 from harness.facts import Declared, Phase, Stage
 from harness.probes import application, database, terms
@@ -40,6 +41,7 @@ def reach_steady_state(scene: Scene) -> None:
     since = scene.clock.now()
     scene.crew.start()
     _look(scene)
+    until("no signal of trouble", lambda: _quiet(scene), within=STEADY_WITHIN, clock=scene.clock)
     crew = scene.crew
     for client in crew.clients:
         until(
@@ -52,6 +54,11 @@ def reach_steady_state(scene: Scene) -> None:
 
 def _healthy(scene: Scene) -> bool:
     return application.health(scene.environment.directory, scene.estate, Stage.BASELINE).ok
+
+
+def _quiet(scene: Scene) -> bool:
+    """Neither health check nor alarm complains: what they say later then is about the disaster."""
+    return not any(look() for look in expected_signals(scene).values())
 
 
 def _look(scene: Scene) -> None:

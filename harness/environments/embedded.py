@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from harness.aws import Actor, Aws, BeforeCall
 from harness.cloud.cloud import Cloud
-from harness.cloud.services.rds import RdsService
+from harness.cloud.services.rds import Rds
 from harness.config import Config
 from harness.dial import Directory
 from harness.errors import BadEstate
@@ -54,14 +55,18 @@ class EmbeddedEnvironment:
         self._cloud.up()
 
     def down(self) -> tuple[str, ...]:
-        if self._cloud:
-            self._cloud.down()
-        if self._spawner:
-            self._spawner.close()
-        left = self._workspace.remove() if self._workspace else ()
-        if self._addresses:
-            self._addresses.release()
-        return left
+        """In order, and each part also when the one before failed."""
+        left: list[str] = []
+        with ExitStack() as parts:
+            if self._addresses:
+                parts.callback(self._addresses.release)
+            if workspace := self._workspace:
+                parts.callback(lambda: left.extend(workspace.remove()))
+            if self._spawner:
+                parts.callback(self._spawner.close)
+            if self._cloud:
+                parts.callback(self._cloud.down)
+        return tuple(left)
 
     @property
     def cloud(self) -> Cloud:
@@ -95,7 +100,7 @@ class EmbeddedEnvironment:
 
     def target(self, role: Role) -> object:
         if role in {database.role for database in self._estate.databases}:
-            return self.cloud.service(RdsService).machine(role)
+            return self.cloud.service(Rds).machine(role)
         raise BadEstate(f"nothing can strike {role} yet", hint="Databases can be struck.")
 
     def logs(self) -> Sequence[Path]:
