@@ -33,6 +33,15 @@ from harness.wait import until
 _LONGEST = timedelta(minutes=2)
 _INITDB = ("--data-checksums", "--encoding=UTF8", "--locale=C", f"--username={SUPERUSER}", "--auth=trust", "--no-sync")
 
+_TRIM = (
+    # each database is 300 files in every clone: the one that initdb makes for users becomes ours, the spare one goes
+    "ALTER DATABASE template0 IS_TEMPLATE false",
+    "DROP DATABASE template0",
+    # a standby is sent its current segment from the start: let that be an empty one
+    "SELECT pg_switch_wal()",
+)
+_WHILE_SEEDING = {"listen_addresses": "", "fsync": "off", "archive_mode": "off", "wal_recycle": "off"}
+
 
 @dataclass(frozen=True, slots=True)
 class Login:
@@ -65,7 +74,8 @@ def template(cache_dir: Path, programs: Path, seed: Seed, *, workspace: Workspac
     A damaged archive is made again. Runs that want the same one at the same time wait for the first to make it.
     Raises DiskFull, MachineFailed, ServerBinariesMissing.
     """
-    recipe = [postgres_version(programs), _INITDB, dict(SHARED_SETTINGS), seed_sql(seed), seed.database]
+    settings = {**SHARED_SETTINGS, **_WHILE_SEEDING}
+    recipe = [postgres_version(programs), _INITDB, settings, seed_sql(seed), _TRIM, seed.database]
     key = hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]
     folder = cache_folder(cache_dir, "templates")
     with _alone(folder / f"{key}.lock"):
@@ -91,17 +101,18 @@ def _made(folder: Path, key: str, programs: Path, seed: Seed, *, workspace: Work
 
 
 def _seed(server: Postmaster, seed: Seed) -> None:
-    settings = {"listen_addresses": "", "unix_socket_directories": str(server.sockets), "fsync": "off"}
-    server.write("postgresql.conf", settings_text({**SHARED_SETTINGS, "archive_mode": "off", **settings}))
+    settings = {**SHARED_SETTINGS, **_WHILE_SEEDING, "unix_socket_directories": str(server.sockets)}
+    server.write("postgresql.conf", settings_text(settings))
     server.write("pg_hba.conf", access_text(app_allowed=False))
     server.start()
     try:
         server.wait_ready()
         with server.admin("template1") as session:
-            # the one that initdb makes becomes ours: each further database costs every clone 240 files
             session.execute(sql.SQL("ALTER DATABASE postgres RENAME TO {}").format(sql.Identifier(seed.database)))
         with server.admin(seed.database) as session:
             session.execute(seed_sql(seed).encode())
+            for statement in _TRIM:
+                session.execute(statement.encode())
     except psycopg.Error as error:
         raise failure(f"the database could not be seeded: {error}", server.last_words(), server.data) from error
     finally:

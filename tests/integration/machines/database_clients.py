@@ -38,10 +38,12 @@ def submitted(server: PostgresServer) -> list[object]:
 
 
 def standby_of(primary: PostgresServer, build: Build, name: str = "standby", **how: object) -> PostgresServer:
-    """A standby that is receiving."""
+    """A standby that is receiving and, unless it is told to be late, has all that the primary has."""
     server = build(name)
     options: dict[str, object] = {"slot": f"slot_{name}", "application_name": name, **how}
     server.follow(primary, **options)  # type: ignore[arg-type]
     server.start()
     until(f"{name} receives", server.is_receiving, within=SOON)
+    if "apply_delay" not in how:
+        until(f"{name} has caught up", lambda: server.lag() == timedelta(0), within=SOON)
     return server
