@@ -13,11 +13,11 @@ from harness.verdict import Verdict
 
 
 def write_scorecards(folders: Sequence[Path]) -> None:
-    """Draw each bundle's scorecard beside the bundle, which is sealed, and say where. Raises EvidenceError."""
-    from reports.render import render
+    """Draw each bundle's scorecard and say where it is. Raises EvidenceError."""
+    from harness.cli.scorecards import draw
 
-    for folder in map(Path.absolute, folders):
-        print(render(folder, folder.with_name(f"{folder.name}.html")))
+    for folder in folders:
+        print(draw(folder.absolute()))
 
 
 def judge_again(folder: Path, *, as_json: bool) -> int:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-from rich.console import Console
 
 from harness.cli import plan, results, summary
 from harness.cli.catalogue import Entry, load_catalogue
@@ -76,7 +74,7 @@ def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry]) -> int:
         with progress.shown():
             watch(rehearsals, interruption, progress.follow, progress.say)
         ended = _collect(terms, entries, rehearsals)
-        scorecards = _draw(ended, terms.out, console)
+        scorecards = _draw(ended, terms.out, progress.say)
         if asked.as_json:
             print(json.dumps(results.as_json(ended)), flush=True)
         for log in {pytest.log for pytest in rehearsals for drill in pytest.drills if _left_nothing(drill, ended)}:
@@ -100,18 +98,10 @@ def _left_nothing(drill: str, ended: Sequence[results.Result]) -> bool:
     return any(result.drill == drill and result.bundle is None for result in ended)
 
 
-def _draw(ended: Sequence[results.Result], out: Path, console: Console) -> Path | None:
-    """Draw the scorecards and their index; that they cannot be drawn is told, and changes no verdict."""
-    from reports.render import render_run
+def _draw(ended: Sequence[results.Result], out: Path, say: Callable[[str], None]) -> Path | None:
+    from harness.cli.scorecards import draw_run
 
-    bundles = [result.bundle for result in ended if result.bundle]
-    if not bundles:
-        return None
-    try:
-        return render_run(bundles, out)
-    except Exception as error:  # a boundary: whatever is wrong with a page, the drill's verdict is what it is
-        console.print(f"no scorecard: {type(error).__name__}: {error}", markup=False, soft_wrap=True)
-        return None
+    return draw_run([result.bundle for result in ended if result.bundle], out, say)
 
 
 def _require(what: str, name: str, known: dict[str, bool]) -> None:
