@@ -61,15 +61,12 @@ def _rto_says(bundle: Bundle) -> tuple[str, str]:
     rto = bundle.verdict.rto
     if rto is None or rto.seconds is None:
         lost = any(outage.decides and outage.felt for outage in bundle.record.outages)
-        return (
-            "not measured",
-            "Service never came back for good." if lost else "No client lost service, so there is nothing to time.",
-        )
+        why = "Service never came back for good." if lost else "No client lost service, so there is nothing to time."
+        return "not measured", why
     felt = [o for o in bundle.record.outages if o.decides and o.back_high is not None]
     client = max(felt, key=lambda o: o.back_high or 0).client if felt else "the worst client"
-    return duration(
-        rto.seconds
-    ), f"From the strike until {client} was served again for good; between {rto.low:.3f} and {rto.high:.3f} s."
+    span = f"between {rto.low:.3f} and {rto.high:.3f} s"
+    return duration(rto.seconds), f"From the strike until the client {client} was served for good; {span}."
 
 
 def _rto_bars(rto: RtoReport | None) -> Iterator[Bar]:

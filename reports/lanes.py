@@ -78,6 +78,8 @@ class Label:
     mark: Mark
     text: str
     row: int
+    begin: float
+    end: float
     leftwards: bool
 
 
@@ -86,20 +88,26 @@ _CHARACTER = 0.0092
 """The width of a character as a share of the picture's."""
 
 
-def labels(picture: Lanes) -> Iterator[Label]:
+def labels(picture: Lanes) -> list[Label]:
     """The labels that fit, the weighty ones first; a line reaches up to its label's row, so it crosses those below."""
-    whole, taken = picture.end - picture.begin, [list[tuple[float, float]]() for _ in range(ROWS)]
+    whole, shown = picture.end - picture.begin, list[Label]()
     for mark in sorted(picture.marks, key=lambda mark: (not mark.weighty, mark.at)):
         text = f"{mark.name} {duration(mark.at)}" if mark.at else mark.name
         width = _CHARACTER * (len(text) + 1) * whole
         leftwards = mark.at == 0 or mark.at + width > picture.end
-        begin, end = (mark.at - width, mark.at) if leftwards else (mark.at, mark.at + width)
-        for row in range(ROWS):
-            crossed = any(a < mark.at < b for below in taken[row:] for a, b in below)
-            if not crossed and not any(begin < b and a < end for a, b in taken[row]):
-                taken[row].append((begin, end))
-                yield Label(mark, text, row, leftwards)
-                break
+        begin = mark.at - width if leftwards else mark.at
+        rows = (Label(mark, text, row, begin, begin + width, leftwards) for row in range(ROWS))
+        free = (label for label in rows if not any(_collide(label, other) for other in shown))
+        shown += [label for label in [next(free, None)] if label]
+    return shown
+
+
+def _collide(one: Label, other: Label) -> bool:
+    """Whether two texts overlap, or the line of one runs through the text of the other."""
+    if one.row == other.row and one.begin < other.end and other.begin < one.end:
+        return True
+    upper, lower = (one, other) if one.row <= other.row else (other, one)
+    return lower.begin < upper.mark.at < lower.end
 
 
 def lanes(bundle: Bundle) -> Lanes | None:

@@ -14,24 +14,26 @@ MEANINGS = {
 
 
 def duration(seconds: float | None) -> str:
-    """A length of time at the precision that it deserves: 0 s, 38 ms, 3.42 s, 79 min 30 s, 5 h 49 min, 2 d 3 h."""
+    """A length of time at the precision that it deserves: 0 s, 38 ms, 3.42 s, 74 s, 15 min, 5 h 49 min, 2 d 3 h."""
     if seconds is None:
         return "not measured"
     if seconds < 0:
         return f"−{duration(-seconds)}"
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms" if seconds >= 0.0005 else "0 s"
-    if seconds < 120:
-        return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s" if seconds < 59.995 else f"{seconds:.0f} s"
-    return _long(round(seconds))
+    if seconds < 59.995:
+        return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
+    return f"{seconds:.0f} s" if seconds < 119.5 and round(seconds) != 60 else _long(round(seconds))
 
 
 def _long(seconds: int) -> str:
-    if seconds < 2 * 3600:
+    if seconds < 3600:
         return _two(seconds // 60, "min", seconds % 60, "s")
     if seconds < 48 * 3600:
-        return _two(seconds // 3600, "h", seconds % 3600 // 60, "min")
-    return _two(seconds // 86400, "d", seconds % 86400 // 3600, "h")
+        minutes = round(seconds / 60)
+        return _two(minutes // 60, "h", minutes % 60, "min")
+    hours = round(seconds / 3600)
+    return _two(hours // 24, "d", hours % 24, "h")
 
 
 def _two(much: int, unit: str, rest: int, smaller: str) -> str:

@@ -136,7 +136,7 @@ class Project:
         return {result["name"]: result for result in found}
 
     def attached(self, result: dict[str, Any], name: str) -> bytes:
-        source = next(a["source"] for a in result["attachments"] if a["name"] == name)
+        source: str = next(a["source"] for a in result["attachments"] if a["name"] == name)
         return (self.folder / "results" / source).read_bytes()
 
 

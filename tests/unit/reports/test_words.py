@@ -1,0 +1,47 @@
+"""Figures read the same everywhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from reports.words import between, count, duration, shortened, size
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, "not measured"),
+        (0, "0 s"),
+        (0.0381, "38 ms"),
+        (0.9996, "1 s"),
+        (3.4466, "3.45 s"),
+        (12, "12 s"),
+        (59.996, "1 min"),
+        (60, "1 min"),
+        (74.4, "74 s"),
+        (119.6, "2 min"),
+        (900, "15 min"),
+        (930, "15 min 30 s"),
+        (3600, "1 h"),
+        (20970, "5 h 50 min"),
+        (14400, "4 h"),
+        (200_000, "2 d 8 h"),
+        (-0.2, "−200 ms"),
+    ],
+)
+def test_durations_have_the_precision_that_they_deserve(seconds: float | None, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_ranges_counts_and_sizes() -> None:
+    assert between(3.401, 3.402) == "3.4 s"
+    assert between(60, 300) == "1 min – 5 min"
+    assert between(None, 3) == "not measured"
+    assert count(1, "write") == "1 write"
+    assert count(12345, "write") == "12,345 writes"
+    assert (size(999), size(1500), size(2_500_000)) == ("999 B", "1.5 kB", "2.5 MB")
+
+
+def test_long_text_becomes_one_short_line() -> None:
+    assert shortened("a\n b", 9) == "a b"
+    assert shortened("x" * 50, 10) == "x" * 9 + "…"
