@@ -98,7 +98,7 @@ class Cloud:
         self._endpoint = Endpoint(self.addresses.next(0), self._overlay)
         parts: dict[str, Callable[[], None]] = {name: service.raise_estate for name, service in by_name.items()}
         parts["resolver"] = self._resolver.start
-        parts["codec"] = lambda: self._warm(by_name)
+        parts["codec"] = lambda: self._warm(("ssm", "secretsmanager"))
         parts["settings"] = lambda: settings.register(self, self._moto)
         outcomes: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
         for name, act in parts.items():
@@ -106,6 +106,7 @@ class Cloud:
         for _ in parts:
             if (failure := outcomes.get()) is not None:
                 raise failure
+        self.pace.behind("loading the models of all services", lambda: self._warm(by_name))
 
     def down(self) -> None:
         """Take everything down; machines that still run are ended by their spawner."""
@@ -172,7 +173,7 @@ class Cloud:
         return (*keys, *(secret for service in self._services.values() for secret in service.secrets()))
 
     def _warm(self, services: Iterable[str]) -> None:
-        for name in (*services, "ssm", "secretsmanager", "sts"):
+        for name in services:
             codec.warm(name)
 
     def _raise(self, part: str, act: Callable[[], None], outcomes: queue.SimpleQueue[BaseException | None]) -> None:

@@ -67,7 +67,10 @@ class Wire:
 
 def warm(service: str) -> None:
     """Load a service's model and routes before the first request needs them."""
-    load("moto.core.routing").get_service_router(service)._get_router(_protocol(service, ""))
+    routing, protocol = load("moto.core.routing"), _protocol(service, "")
+    # CloudWatch's first choice is CBOR, which this codec does not speak; clients then use its second, JSON
+    known = protocol if protocol in routing.PROTOCOL_ROUTERS else "json"
+    routing.get_service_router(service)._get_router(known)
 
 
 def read_request(environ: dict[str, Any]) -> Request:

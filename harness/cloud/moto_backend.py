@@ -14,7 +14,7 @@ from harness.cloud.codec import Wire
 from harness.cloud.moto_import import load
 from harness.cloud.service import AwsError
 
-OWNED = frozenset({"ssm", "secretsmanager", "sts", "iam", "s3", "kms", "logs", "sns"})
+OWNED = frozenset({"secretsmanager", "iam", "s3", "kms", "logs", "sns"})
 """Nothing about these services happens on a machine of the estate, so moto's bookkeeping is all there is."""
 
 _OURS = frozenset({"server", "content-length", "x-amzn-requestid", "x-amz-request-id"})

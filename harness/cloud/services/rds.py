@@ -6,6 +6,7 @@ no clusters, and the describe calls say so.
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from harness.aws_rules.durations import ENDPOINT_TTL
@@ -37,6 +38,7 @@ class Rds(Service):
         self._foundry = rds_estate.Foundry(world)
         self._events = Events(world.record)
         self._watch = Watch(world, self.instances, self._events, self.admit)
+        self._raised = threading.Event()
         self._workflows = Workflows(world, self.instances, self._events, self._add_standby)
 
     def raise_estate(self) -> None:
@@ -51,9 +53,14 @@ class Rds(Service):
             self._events.note(instance, "creation", "DB instance created")
         self.world.neighbour(Ec2).on_change(self._admit_all)
         self._watch.start()
+        self._raised.set()
 
     def close(self) -> None:
         self._watch.close()
+
+    def is_raised(self) -> bool:
+        """Whether the estate's instances are there."""
+        return self._raised.is_set()
 
     def endpoint(self, role: Role) -> Endpoint:
         """Where the instance of a role is reached; known before it is raised."""

@@ -125,10 +125,17 @@ class DatabaseInstance:
         """Return when a read replica streams from its source. Raises NeverHappened."""
         until(f"{self.name} streams", self.server.is_receiving, within=_FOLLOWS_WITHIN)
 
+    def can_fail_over(self) -> bool:
+        """Whether the host is dead and a standby could take its place."""
+        with self._lock:
+            if self.standby is None or self.server.is_running() or self.is_lost():
+                return False
+            return self.standby.is_running()
+
     def fail_over(self) -> bool:
         """Let the standby take the dead host's place; False when there is none that could."""
         with self._lock:
-            if self.standby is None or self.server.is_running() or self.is_lost() or not self.standby.is_running():
+            if self.standby is None or not self.can_fail_over():
                 return False
             self.standby.promote()
             self.server, self.standby = self.standby, None

@@ -56,9 +56,7 @@ class Watch:
             self._came_back(instance)
 
     def _died(self, instance: DbInstance) -> None:
-        machine = instance.machine
-        standby = machine.standby
-        if standby is None or machine.is_lost() or not standby.is_running():
+        if not instance.machine.can_fail_over():
             with self._instances.lock:
                 instance.status = "failed"
             self._events.note(instance, "failure", "The DB instance has failed: neither host nor storage answer.")
