@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
 import json
+import socket
 import threading
 import time
 from collections.abc import Coroutine
@@ -34,7 +36,8 @@ class FaultyService:
         self.stored: dict[int, dict[str, Any]] = {}
         self.delay = delay
         self._cut: Cut | None = None
-        self._lines: set[_Front] = set()
+        self._lines: set[_Line] = set()
+        self._coming: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -65,30 +68,49 @@ class FaultyService:
 
     async def _open(self) -> None:
         self._backend = await self._loop.create_server(lambda: _Backend(self), "127.0.0.1", 0)
-        await self._listen()
+        self._listen()
 
-    async def _listen(self) -> None:
-        self._server = await self._loop.create_server(lambda: _Front(self), self.address, self.port, reuse_address=True)
-        self.port = self._server.sockets[0].getsockname()[1]
+    def _listen(self) -> None:
+        """Listen without asyncio's server, which loses a connection that comes in while it closes."""
+        self._listener = socket.create_server((self.address, self.port), backlog=128)
+        self._listener.setblocking(False)
+        self.port = self._listener.getsockname()[1]
+        self._loop.add_reader(self._listener, self._accept)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            taken, _ = self._listener.accept()
+            taken.setblocking(False)
+            coming = self._loop.create_task(self._loop.connect_accepted_socket(lambda: _Front(self), taken))
+            self._coming.add(coming)
+            coming.add_done_callback(self._coming.discard)
+
+    def _stop_listening(self) -> None:
+        self._loop.remove_reader(self._listener)
+        self._listener.close()
 
     async def _close(self) -> None:
-        self._server.close()
+        if self._cut is not Cut.REFUSE:
+            self._stop_listening()
+        while self._lines or self._coming:
+            for line in self._lines:
+                line.transport.abort()
+            await asyncio.sleep(0.01)
         self._backend.close()
-        for line in list(self._lines):
-            line.reset()
 
     async def _do_cut(self, how: Cut) -> int:
         self._cut, struck = how, time.monotonic_ns()
         if how is Cut.REFUSE:
-            self._server.close()
+            self._stop_listening()
         if how is not Cut.BLACKHOLE:
-            for line in list(self._lines):
-                line.reset()
+            for line in self._lines:
+                if isinstance(line, _Front):
+                    line.transport.abort()
         return struck
 
     async def _do_heal(self) -> int:
         if self._cut is Cut.REFUSE:
-            await self._listen()
+            self._listen()
         self._cut = None
         return time.monotonic_ns()
 
@@ -100,26 +122,35 @@ class FaultyService:
     def how(self) -> Cut | None:
         return self._cut
 
-    def joined(self, front: _Front) -> None:
-        self._lines.add(front)
+    def joined(self, line: _Line) -> None:
+        self._lines.add(line)
 
-    def left(self, front: _Front) -> None:
-        self._lines.discard(front)
+    def left(self, line: _Line) -> None:
+        self._lines.discard(line)
 
 
 class _Line(asyncio.Protocol):
+    """One end of a connection."""
+
     transport: asyncio.Transport
+
+    def __init__(self, service: FaultyService) -> None:
+        self.service = service
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
+        self.service.joined(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.service.left(self)
 
 
 class _Front(_Line):
     """The client's side of one proxied connection."""
 
     def __init__(self, service: FaultyService) -> None:
-        self.service = service
+        super().__init__(service)
         self.rear: _Rear | None = None
         self.early = b""
 
@@ -128,7 +159,6 @@ class _Front(_Line):
         if self.service.how is Cut.RESET:
             self.transport.abort()
             return
-        self.service.joined(self)
         self._connecting = asyncio.ensure_future(self.service.connect_backend(self))
 
     def data_received(self, data: bytes) -> None:
@@ -140,31 +170,30 @@ class _Front(_Line):
             self.rear.transport.write(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.service.left(self)
+        super().connection_lost(exc)
         if self.rear is not None:
             self.rear.transport.abort()
-
-    def reset(self) -> None:
-        self.transport.abort()
 
 
 class _Rear(_Line):
     """The backend's side of one proxied connection."""
 
     def __init__(self, front: _Front) -> None:
+        super().__init__(front.service)
         self.front = front
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.front.rear = self
-        if self.front.service.passes():
+        if self.service.passes():
             self.transport.write(self.front.early)
 
     def data_received(self, data: bytes) -> None:
-        if self.front.service.passes():
+        if self.service.passes():
             self.front.transport.write(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
         self.front.transport.close()
 
 
@@ -172,7 +201,7 @@ class _Backend(_Line):
     """Stores submissions and gives them back."""
 
     def __init__(self, service: FaultyService) -> None:
-        self._service = service
+        super().__init__(service)
         self._parser = httptools.HttpRequestParser(self)
         self._url, self._body = b"", b""
 
@@ -187,10 +216,10 @@ class _Backend(_Line):
 
     def on_message_complete(self) -> None:
         answer = self._answer(self._parser.get_method(), self._url.decode(), self._body)
-        asyncio.get_running_loop().call_later(self._service.delay, self.transport.write, answer)
+        asyncio.get_running_loop().call_later(self.service.delay, self.transport.write, answer)
 
     def _answer(self, method: bytes, url: str, body: bytes) -> bytes:
-        stored = self._service.stored
+        stored = self.service.stored
         if method == b"POST":
             number = len(stored) + 1
             stored[number] = json.loads(body)
