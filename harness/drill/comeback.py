@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from harness.capabilities import Losable
@@ -9,11 +10,11 @@ from harness.clock import span
 from harness.drill.disaster import target_of
 from harness.drill.stage import Scene
 from harness.errors import NeverHappened, ProcedureFailed
-from harness.facts import Phase, RecoveryEnded, RecoveryStarted, Stage
+from harness.facts import Part, Phase, RecoveryEnded, RecoveryStarted, Stage
 from harness.operators.operator import Operator
 from harness.probes import application, database
 from harness.probes.fencing import fencing
-from harness.recovery.procedure import Recovery
+from harness.recovery.procedure import Recovery, Step
 from harness.spec import Strike
 from harness.wait import until
 from harness.workload.readback import read_back
@@ -25,8 +26,8 @@ PATIENCE = timedelta(seconds=8)
 FENCING_PROBE = timedelta(seconds=0.7)
 
 
-def recover(scene: Scene, operator: Operator) -> None:
-    """Let the operator perform the procedure; a failure is noted, and judged later."""
+def recover(scene: Scene, operator: Operator) -> Recovery:
+    """Let the operator bring service back; a failure is noted, and judged later."""
     scene.enter(Phase.RECOVERING)
     scene.note(RecoveryStarted(scene.operator, type(scene.spec.procedure).__name__))
     recovery = Recovery(
@@ -38,9 +39,22 @@ def recover(scene: Scene, operator: Operator) -> None:
         pace=scene.config.pace,
         objectives=scene.objectives,
     )
+    _perform(scene, operator, recovery, [s for s in scene.spec.procedure.steps() if s.part is not Part.VERIFY])
+    return recovery
+
+
+def verify(scene: Scene, operator: Operator, recovery: Recovery) -> None:
+    """Let the operator do the steps that service need not wait for, such as seeing the new standby arrive."""
+    steps = [step for step in scene.spec.procedure.steps() if step.part is Part.VERIFY]
+    if steps and scene.recovery_ok:
+        _perform(scene, operator, recovery, steps)
+
+
+def _perform(scene: Scene, operator: Operator, recovery: Recovery, steps: Sequence[Step]) -> None:
     try:
-        operator.perform(scene.spec.procedure, recovery)
+        operator.perform(steps, recovery)
     except ProcedureFailed as failure:
+        scene.recovery_ok = False
         scene.note(RecoveryEnded(ok=False, error=failure.message))
     else:
         scene.note(RecoveryEnded(ok=True))

@@ -89,8 +89,9 @@ def _expected(scene: Scene) -> list[ForecastInput]:
 def expected_signals(scene: Scene) -> dict[tuple[str, str], Callable[[], str]]:
     """What should call an operator when this is lost: each signal, and a look that says why once it is raised."""
     aws, estate = scene.aws(), scene.estate
+    checks = signals.health_checks(aws, estate)
     found: dict[tuple[str, str], Callable[[], str]] = {
-        ("health check", estate.zone.public_name): lambda: signals.failing_health_check(aws, estate)
+        ("health check", estate.zone.public_name): lambda: signals.failing_health_check(aws, checks)
     }
     for alarm in terms.watching(estate):
         found["alarm", alarm.name] = lambda alarm=alarm: signals.raised_alarm(aws, alarm)  # type: ignore[misc]

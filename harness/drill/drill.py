@@ -80,12 +80,13 @@ class Drill:
     def recover(self) -> None:
         """Perform the recovery and see what it brought back."""
         with self._step("recover", State.RECOVERED):
-            comeback.recover(self._scene, self._operator)
+            recovery = comeback.recover(self._scene, self._operator)
             comeback.wait_for_service(self._scene)
             comeback.validate(self._scene)
             comeback.bring_back_the_lost(self._scene)
             disaster.check_weaknesses(self._scene)
             comeback.settle(self._scene)
+            comeback.verify(self._scene, self._operator, recovery)
 
     def judge(self) -> Verdict:
         """The verdict on all that was seen so far, computed once. Raises UsageError before the recovery."""

@@ -37,6 +37,7 @@ class Scene:
     guard: Guard
     journal: Journal
     struck: Instant | None = None
+    recovery_ok: bool = True
     old_endpoint: tuple[str, int] | None = None
     crew: Crew | None = None
     _callers: dict[Actor, Aws] = field(default_factory=dict)

@@ -41,7 +41,13 @@ def reach_steady_state(scene: Scene) -> None:
     since = scene.clock.now()
     scene.crew.start()
     _look(scene)
-    until("no signal of trouble", lambda: _quiet(scene), within=STEADY_WITHIN, clock=scene.clock)
+    looks = expected_signals(scene).values()
+    until(
+        "every signal quiet",  # so that what it says later is about the disaster
+        lambda: not any(look() for look in looks),
+        within=STEADY_WITHIN,
+        clock=scene.clock,
+    )
     crew = scene.crew
     for client in crew.clients:
         until(
@@ -54,11 +60,6 @@ def reach_steady_state(scene: Scene) -> None:
 
 def _healthy(scene: Scene) -> bool:
     return application.health(scene.environment.directory, scene.estate, Stage.BASELINE).ok
-
-
-def _quiet(scene: Scene) -> bool:
-    """Neither health check nor alarm complains: what they say later then is about the disaster."""
-    return not any(look() for look in expected_signals(scene).values())
 
 
 def _look(scene: Scene) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from botocore.exceptions import BotoCoreError, ClientError
 
 from harness.errors import DrillError, ProcedureFailed
 from harness.facts import StepEnded, StepStarted
-from harness.recovery.procedure import Procedure, Recovery
+from harness.recovery.procedure import Recovery, Step
 
 
 class Automation:
     """The recovery as code."""
 
-    def perform(self, procedure: Procedure, recovery: Recovery) -> None:
+    def perform(self, steps: Sequence[Step], recovery: Recovery) -> None:
         """Perform every step. Raises ProcedureFailed naming the step that did not succeed."""
-        for step in procedure.steps():
+        for step in steps:
             recovery.note(StepStarted(step.name, step.part, step.runbook))
             try:
                 step.perform(recovery)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from harness.recovery.procedure import Procedure, Recovery
+from harness.recovery.procedure import Recovery, Step
 
 
 class Operator(Protocol):
-    """Performs every step of a procedure. Raises whatever a step raised, after noting it."""
+    """Performs steps of a procedure, in order. Raises ProcedureFailed for the first that fails, after noting it."""
 
-    def perform(self, procedure: Procedure, recovery: Recovery) -> None: ...
+    def perform(self, steps: Sequence[Step], recovery: Recovery) -> None: ...

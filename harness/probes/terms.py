@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from harness.aws import Aws
 from harness.estate import Alarm, Estate, Role
 from harness.facts import ExposureSeen, ForecastInput, Part
+from harness.probes.signals import health_checks
 
 LAG_WINDOW = timedelta(minutes=10)
 
@@ -37,11 +38,9 @@ def watching(estate: Estate) -> tuple[Alarm, ...]:
 
 
 def _health_checks(aws: Aws, estate: Estate) -> Iterator[timedelta]:
-    wanted = {record.health_check for record in estate.zone.records if record.failover == "PRIMARY"}
-    for check in aws.route53().list_health_checks()["HealthChecks"]:
-        if check["CallerReference"] in wanted:
-            config = check["HealthCheckConfig"]
-            yield timedelta(seconds=config.get("RequestInterval", 30)) * config.get("FailureThreshold", 3)
+    for check in health_checks(aws, estate):
+        config = aws.route53().get_health_check(HealthCheckId=check)["HealthCheck"]["HealthCheckConfig"]
+        yield timedelta(seconds=config.get("RequestInterval", 30)) * config.get("FailureThreshold", 3)
 
 
 def _alarm(aws: Aws, alarm: Alarm) -> timedelta:

@@ -64,6 +64,8 @@ def _batches(connection: psycopg.Connection) -> Iterator[bytes]:
             held.clear()
     yield b"".join(held).removesuffix(_TRAILER)
     _check(line.get_result(), psycopg.pq.ExecStatus.COMMAND_OK)
+    while line.get_result():  # the session is idle only once libpq has given all it has
+        continue
 
 
 def _check(result: psycopg.pq.abc.PGresult | None, wanted: int) -> None:
