@@ -11,8 +11,7 @@ from uuid import uuid4
 
 from harness.aws import Actor
 from harness.cli.project import project_root, read_settings
-from harness.cli.rehearsal import Interruption
-from harness.cli.results import INTERRUPTED
+from harness.cli.rehearsal import INTERRUPTED, Interruption
 from harness.environments.embedded import EmbeddedEnvironment
 from harness.errors import UsageError
 from harness.estate import Estate, load_estate

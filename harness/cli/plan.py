@@ -14,6 +14,8 @@ from harness.cli.catalogue import Entry
 from harness.cli.words import duration
 from harness.estate import Estate, Role
 
+SCHEMA = 1
+
 
 def plan(entry: Entry, estate: Estate, *, environment: str, operator: str, pace: float) -> dict[str, Any]:
     """A drill's terms, what will be struck and where, and the steps of its recovery, in order."""

@@ -12,8 +12,6 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
-from harness.evidence.bundle import EVENTS
-
 Line = Mapping[str, Any]
 _WORDS = {
     "PhaseEntered": "{phase}",
@@ -25,6 +23,7 @@ _WORDS = {
     "SwitchFailed": "{what} failed: {why}",
     "Problem": "problem in {where}: {error}",
 }
+_CLOSING = "tearing down"
 _ONLY_IF = {"FaultBitten": ("bitten", True), "StepEnded": ("ok", False)}
 """Facts that are told only when one of their fields is so."""
 _STYLES = {"FaultStruck": "bold red", "Problem": "bold red", "PhaseEntered": "bold", "Detected": "yellow"}
@@ -67,10 +66,12 @@ class Progress:
 
     def __init__(self, console: Console, out: Path, drills: tuple[str, ...]) -> None:
         self._console = console
-        self._tails = {drill: Tail(out / drill / EVENTS) for drill in drills}
+        self._tails = {drill: Tail(out / drill / "events.jsonl") for drill in drills}
         self._started: dict[str, int] = {}
         self._now: dict[str, str] = {}
         self._width = max(map(len, drills)) if len(drills) > 1 else 0
+        self.closing = False
+        """Whether any drill is taking its estate down: nothing is measured any more."""
         self._status = console.status("starting") if console.is_terminal else None
 
     def shown(self) -> AbstractContextManager[Status | None]:
@@ -98,6 +99,9 @@ class Progress:
         name = f"{drill:<{self._width}}  " if self._width else ""
         when = f"{(line['at'] - began) / 1e9:7.2f}s  "
         self._console.print(Text.assemble(when, name, (text, _STYLES.get(line["kind"], ""))), soft_wrap=True)
-        if line["kind"] == "PhaseEntered" and self._status:
+        if line["kind"] != "PhaseEntered":
+            return
+        self.closing = self.closing or text == _CLOSING
+        if self._status:
             self._now[drill] = text
             self._status.update(Text(" · ".join(f"{one}: {phase}" for one, phase in self._now.items())))

@@ -21,6 +21,8 @@ from typing import Any
 from harness.clock import Clock, Instant, SystemClock, span
 from harness.machines.processes import die_with_us
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C or SIGTERM."""
 PATIENCE = timedelta(seconds=60)
 """How long finalizers may take after Ctrl-C."""
 _ONE_PRESS = timedelta(seconds=1)

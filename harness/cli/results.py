@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 EXIT_CODES = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.INCONCLUSIVE: 2}
-INTERRUPTED = 130
 _RTO = ("seconds", "low", "high", "phases", "objective_seconds", "rehearsal_seconds")
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
-from harness.cli import plan, results, summary
 from harness.cli.catalogue import Entry, load_catalogue
 from harness.cli.console import console_for
+from harness.cli.plan import SCHEMA, plan, show
 from harness.cli.progress import Progress
 from harness.cli.project import project_root, read_settings
-from harness.cli.rehearsal import Interruption, Rehearsal, Terms, start, watch
+from harness.cli.rehearsal import INTERRUPTED, Interruption, Terms, start, watch
 from harness.config import Config
 from harness.errors import UsageError
 from harness.estate import load_estate
-from harness.machines.processes import tail
 
 ENVIRONMENTS = {"embedded": True, "containers": False, "localstack": False, "staging": False}
 OPERATORS = {"automation": True, "runbook": False, "human": False}
@@ -52,11 +52,11 @@ def run(asked: Request) -> int:
     out = asked.out.absolute() if asked.out else config.out_dir / _run_id()
     if asked.dry_run:
         where = {"environment": asked.environment, "operator": asked.operator}
-        plans = [plan.plan(entry, estate, pace=pace, **where) for entry in entries]
+        plans = [plan(entry, estate, pace=pace, **where) for entry in entries]
         if asked.as_json:
-            print(json.dumps({"schema": results.SCHEMA, "plan": plans}))
+            print(json.dumps({"schema": SCHEMA, "plan": plans}))
         else:
-            plan.show(console_for(), plans, out)
+            show(console_for(), plans, out)
         return 0
     _make_folder(out, entries, config, default=asked.out is None)
     return _rehearse(asked, Terms(root, out, asked.environment, asked.operator, pace), entries)
@@ -66,42 +66,28 @@ def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry]) -> int:
     console = console_for(stderr=asked.as_json)
     progress = Progress(console, terms.out, tuple(entry.name for entry in entries))
     groups = [group for n in range(asked.workers) if (group := entries[n :: asked.workers])]
+
+    def look() -> None:
+        progress.follow()
+        if progress.closing:
+            _ready_to_conclude()
+
     with Interruption() as interruption:
         rehearsals = [
             start(terms, [entry.name for entry in group], terms.out / (f"pytest-{n}.log" if n else "pytest.log"))
             for n, group in enumerate(groups)
         ]
         with progress.shown():
-            watch(rehearsals, interruption, progress.follow, progress.say)
-        ended = _collect(terms, entries, rehearsals)
-        scorecards = _draw(ended, terms.out, progress.say)
-        if asked.as_json:
-            print(json.dumps(results.as_json(ended)), flush=True)
-        for log in {pytest.log for pytest in rehearsals for drill in pytest.drills if _left_nothing(drill, ended)}:
-            progress.say(f"{log} ends with:\n{tail(log)}")
-        summary.show(console, ended, scorecards, terms.out)
-    return results.INTERRUPTED if interruption.first is not None else results.exit_code(ended)
+            watch(rehearsals, interruption, look, progress.say)
+        code = _ready_to_conclude().conclude(terms, entries, rehearsals, console, as_json=asked.as_json)
+    return INTERRUPTED if interruption.first is not None else code
 
 
-def _collect(terms: Terms, entries: Sequence[Entry], rehearsals: Sequence[Rehearsal]) -> list[results.Result]:
-    by_drill = {drill: one for one in rehearsals for drill in one.drills}
-    ended = []
-    for entry in entries:
-        pytest = by_drill[entry.name]
-        why = f"pytest ended with {pytest.process.returncode}, its output is in {pytest.log}"
-        where = {"environment": terms.environment, "operator": terms.operator}
-        ended.append(results.collect(entry, terms.out / entry.name, why=why, **where))
-    return ended
+def _ready_to_conclude() -> ModuleType:
+    """The module that concludes a run, which is slow to import."""
+    from harness.cli import conclusion
 
-
-def _left_nothing(drill: str, ended: Sequence[results.Result]) -> bool:
-    return any(result.drill == drill and result.bundle is None for result in ended)
-
-
-def _draw(ended: Sequence[results.Result], out: Path, say: Callable[[str], None]) -> Path | None:
-    from harness.cli.scorecards import draw_run
-
-    return draw_run([result.bundle for result in ended if result.bundle], out, say)
+    return conclusion
 
 
 def _require(what: str, name: str, known: dict[str, bool]) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+# render imports it when it draws; whoever imports this module wants that done beforehand
+import matplotlib.backends.backend_svg
+import matplotlib.figure  # noqa: F401
+
 from reports.render import render, render_run
 
 

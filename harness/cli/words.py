@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from harness.cli.results import Result
+if TYPE_CHECKING:
+    from harness.cli.results import Result
 
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60))
 
