@@ -93,13 +93,20 @@ def labels(picture: Lanes) -> list[Label]:
     whole, shown = picture.end - picture.begin, list[Label]()
     for mark in sorted(picture.marks, key=lambda mark: (not mark.weighty, mark.at)):
         text = f"{mark.name} {duration(mark.at)}" if mark.at else mark.name
-        width = _CHARACTER * (len(text) + 1) * whole
-        leftwards = mark.at == 0 or mark.at + width > picture.end
-        begin = mark.at - width if leftwards else mark.at
-        rows = (Label(mark, text, row, begin, begin + width, leftwards) for row in range(ROWS))
-        free = (label for label in rows if not any(_collide(label, other) for other in shown))
+        ways = _ways(mark, text, _CHARACTER * (len(text) + 1) * whole, picture)
+        free = (label for label in ways if not any(_collide(label, other) for other in shown))
         shown += [label for label in [next(free, None)] if label]
     return shown
+
+
+def _ways(mark: Mark, text: str, width: float, picture: Lanes) -> Iterator[Label]:
+    """Where a label could stand: right of its line, else left of it; the strike's own only left, where nothing is."""
+    for row in range(ROWS):
+        if mark.at and mark.at + width <= picture.end:
+            yield Label(mark, text, row, mark.at, mark.at + width, leftwards=False)
+    for row in range(ROWS):
+        if mark.at - width >= picture.begin:
+            yield Label(mark, text, row, mark.at - width, mark.at, leftwards=True)
 
 
 def _collide(one: Label, other: Label) -> bool:

@@ -113,6 +113,9 @@ def _call_row(calls: list[CallMade]) -> CallRow:
 
 
 def fates(gap: DataGap) -> tuple[Fate, ...]:
+    """Nothing where nothing was compared: a zero would look like an answer."""
+    if not gap.measured:
+        return ()
     return (
         Fate("acknowledged and kept", gap.kept, False),
         Fate("acknowledged and lost", gap.lost, bool(gap.lost)),

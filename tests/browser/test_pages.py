@@ -120,6 +120,16 @@ def test_an_unsealed_bundle_says_so(tmp_path: Path) -> None:
     assert "never sealed" in card(load(folder)).seal_says
 
 
+def test_a_ledger_that_was_never_compared_shows_no_zeros(tmp_path: Path) -> None:
+    write(tmp_path / "b", PASS)
+    (tmp_path / "b" / "ledger" / "readback.bin").unlink()
+    seal(tmp_path / "b", *salvage(tmp_path / "b", "killed"), config={}, logs=())
+    html = render(tmp_path / "b", tmp_path / "out").read_text()
+
+    assert "The ledger was never compared with the database." in html
+    assert "acknowledged and lost" not in html
+
+
 def test_what_decided_comes_first(tmp_path: Path) -> None:
     shown = card(sealed(tmp_path / "b", INCONCLUSIVE))
 
