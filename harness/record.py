@@ -64,8 +64,10 @@ class DataGap:
     duplicated: int = 0
     corrupted: int = 0
     age: timedelta = timedelta(0)
-    lost_after_restore: int = 0
-    """Of the lost, those acknowledged after service was restored: no replication lag excuses them."""
+    lost_after_bite: int = 0
+    """Of the lost, those acknowledged after the fault had bitten: by a server that should have been dead."""
+    lost_amid_kept: int = 0
+    """Of the lost, those clearly older than a write that was kept: replication lag loses the newest, never these."""
     lost_after_failed_switch: int = 0
     """Of the lost, those acknowledged after a SwitchFailed."""
     examples: tuple[str, ...] = ()

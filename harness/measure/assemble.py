@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harness.errors import EvidenceError
-from harness.facts import ClientStarted, FaultStruck, ReadBackTaken, SwitchFailed
+from harness.facts import ClientStarted, FaultBitten, FaultStruck, ReadBackTaken, SwitchFailed
 from harness.ledger import LEDGER, STORED, Rows, read_rows
 from harness.measure.activity import activity
 from harness.measure.gap import gap
 from harness.measure.outage import outage
 from harness.record import Outage, Record, Stamped
+
+_LAST_WORDS = 250_000_000
+"""Nanoseconds in which a client may still note what a server said just before it died."""
 
 
 def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
@@ -34,7 +37,7 @@ def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
             _read_back(folder, told.last(ReadBackTaken)),
             writers=[writer for started, _ in ledgers for writer in started.writers],
             struck=struck,
-            restored=restored,
+            bitten=_bitten(told),
             switch_failed=failed,
         ),
         activity=tuple(activity(rows, started, struck, restored) for started, rows in worked),
@@ -52,6 +55,12 @@ def _read_back(folder: Path, taken: ReadBackTaken | None) -> Rows | None:
     if len(rows) != taken.rows:
         raise EvidenceError(f"{taken.file} holds {len(rows)} rows, {taken.rows} were read back")
     return rows
+
+
+def _bitten(told: Record) -> int | None:
+    """From when on no client can be hearing the last words of the server that was struck."""
+    bitten = told.when(FaultBitten)
+    return None if bitten is None else bitten + _LAST_WORDS
 
 
 def _restored(outages: Iterable[Outage]) -> int | None:

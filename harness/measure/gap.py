@@ -34,6 +34,8 @@ from harness.measure.window import WRITERS, Fates, compare, key_of
 from harness.record import DataGap
 
 _EXAMPLES = 20
+_DISORDER = 250_000_000
+"""Nanoseconds by which acknowledgements may reach the clients in another order than the commits were made."""
 
 
 @dataclass(slots=True)
@@ -43,19 +45,24 @@ class _Tally:
     classes: Counter[str] = field(default_factory=Counter)
     acknowledged: int = 0
     oldest_lost: int | None = None
-    after_restore: int = 0
+    newest_kept: int = 0
+    lost_acked: list[Instants] = field(default_factory=list)
+    after_bite: int = 0
     after_failed_switch: int = 0
     examples: list[str] = field(default_factory=list)
 
-    def add(self, fates: Fates, restored: int | None, switch_failed: int | None) -> None:
+    def add(self, fates: Fates, struck: int | None, bitten: int | None, switch_failed: int | None) -> None:
         """Count the fates of one window."""
         self.classes.update(fates.classes)
         self.acknowledged += fates.acknowledged
         if len(fates.lost_acked):
             oldest = int(fates.lost_acked.min())
             self.oldest_lost = oldest if self.oldest_lost is None else min(oldest, self.oldest_lost)
-        self.after_restore += _from(restored, fates.lost_acked)
+        self.after_bite += _from(bitten, fates.lost_acked)
         self.after_failed_switch += _from(switch_failed, fates.lost_acked)
+        self.lost_acked.append(fates.lost_acked)
+        before = fates.kept_acked if struck is None else fates.kept_acked[fates.kept_acked <= struck]
+        self.newest_kept = max(self.newest_kept, int(before.max(initial=0)))
         self.examples += fates.examples[: _EXAMPLES - len(self.examples)]
 
     def total(self, struck: int | None) -> DataGap:
@@ -73,7 +80,10 @@ class _Tally:
             duplicated=self.classes["duplicated"],
             corrupted=self.classes["corrupted"],
             age=timedelta(0) if unlost else span(self.oldest_lost or 0, struck or 0),
-            lost_after_restore=self.after_restore,
+            lost_after_bite=self.after_bite,
+            lost_amid_kept=sum(
+                int(np.count_nonzero(acked < self.newest_kept - _DISORDER)) for acked in self.lost_acked
+            ),
             lost_after_failed_switch=self.after_failed_switch,
             examples=tuple(self.examples),
         )
@@ -89,7 +99,7 @@ def gap(
     *,
     writers: Sequence[int] = (),
     struck: int | None = None,
-    restored: int | None = None,
+    bitten: int | None = None,
     switch_failed: int | None = None,
 ) -> DataGap:
     """Compare the clients' ledgers with the rows read back; `writers` are the numbers that clients were given.
@@ -105,7 +115,7 @@ def gap(
     tally = _Tally()
     for low, high in windows(written, found):
         fates = compare(written.within(low, high), found.within(low, high), implied)
-        tally.add(fates, restored, switch_failed)
+        tally.add(fates, struck, bitten, switch_failed)
     return tally.total(struck)
 
 

@@ -23,11 +23,12 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Fates:
-    """How many writes fell into each class, when the lost ones had been acknowledged, and some that went wrong."""
+    """How many writes fell into each class, when the lost and the kept were acknowledged, and some that went wrong."""
 
     classes: Counter[str]
     acknowledged: int
     lost_acked: npt.NDArray[np.int64]
+    kept_acked: npt.NDArray[np.int64]
     examples: tuple[str, ...]
 
 
@@ -71,7 +72,8 @@ def compare(written: Iterable[Rows], stored: Iterable[Rows], implied: Collection
     classes["phantom"] += len(foreign)
     acknowledged = writes.heard == Heard.ACKNOWLEDGED
     lost = writes.acked[acknowledged & (copies == 0)]
-    return Fates(classes, int(acknowledged.sum()), lost, (*_examples(groups), *foreign))
+    kept = writes.acked[acknowledged & (copies > 0)]
+    return Fates(classes, int(acknowledged.sum()), lost, kept, (*_examples(groups), *foreign))
 
 
 def _groups(writes: _Written, copies: npt.NDArray[np.int64], altered: npt.NDArray[np.bool_]) -> dict[str, Keys]:

@@ -50,7 +50,8 @@ def judge_ledger(gap: DataGap) -> Finding:
         "altered": gap.corrupted,
         "twice": gap.duplicated,
         "never acknowledged nor sent": gap.phantom,
-        "acknowledged after recovery and lost": gap.lost_after_restore,
+        "acknowledged after the fault had bitten and lost": gap.lost_after_bite,
+        "lost although newer ones were kept": gap.lost_amid_kept,
         "acknowledged after the failed switch and lost": gap.lost_after_failed_switch,
     }
     bad = [f"{count} {what}" for what, count in wrong.items() if count]

@@ -68,12 +68,23 @@ def test_what_was_acknowledged_after_the_strike_and_lost_has_no_age() -> None:
     assert (seen.lost, seen.age) == (1, timedelta(0))
 
 
-def test_a_loss_after_service_was_restored_is_told_apart() -> None:
+def test_a_loss_after_the_fault_had_bitten_is_told_apart() -> None:
     rows = written(100)
 
-    seen = gap([rows], without(stored(rows), 10, 60, 90), struck=BEGIN, restored=BEGIN + 50 * MS)
+    seen = gap([rows], without(stored(rows), 10, 60, 90), struck=BEGIN, bitten=BEGIN + 50 * MS)
 
-    assert (seen.lost, seen.lost_after_restore, seen.lost_after_failed_switch) == (3, 2, 0)
+    assert (seen.lost, seen.lost_after_bite, seen.lost_after_failed_switch) == (3, 2, 0)
+
+
+def test_a_hole_amid_kept_writes_is_told_apart_from_a_lag() -> None:
+    """Replication lag loses the newest writes; an old one that is missing was taken away."""
+    rows = written(1000)
+
+    hole = gap([rows], without(stored(rows), 10), struck=BEGIN + 2 * SECOND)
+    lag = gap([rows], without(stored(rows), *range(900, 1001)), struck=BEGIN + 2 * SECOND)
+
+    assert (hole.lost, hole.lost_amid_kept) == (1, 1)
+    assert (lag.lost, lag.lost_amid_kept) == (101, 0)
 
 
 def test_a_loss_after_the_failed_switch_is_told_apart() -> None:
@@ -81,7 +92,7 @@ def test_a_loss_after_the_failed_switch_is_told_apart() -> None:
 
     seen = gap([rows], without(stored(rows), 10, 60, 90), struck=BEGIN, switch_failed=BEGIN + 80 * MS)
 
-    assert (seen.lost, seen.lost_after_restore, seen.lost_after_failed_switch) == (3, 0, 1)
+    assert (seen.lost, seen.lost_after_bite, seen.lost_after_failed_switch) == (3, 0, 1)
 
 
 def test_an_altered_row_is_corrupted() -> None:

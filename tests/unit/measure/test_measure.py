@@ -10,7 +10,7 @@ import pytest
 
 from harness.clock import Instant
 from harness.errors import EvidenceError
-from harness.facts import FaultStruck, ReadBackTaken, SwitchFailed
+from harness.facts import FaultBitten, FaultStruck, ReadBackTaken, SwitchFailed
 from harness.measure import measure
 from harness.record import Stamped
 from tests.unit.measure.synthetic import BEGIN, MS, SECOND, Service, client, stored, visits, written
@@ -29,7 +29,8 @@ def bundle(folder: Path) -> tuple[Stamped, ...]:
     found = np.concatenate([stored(visited[visited["acked"] > 0]), stored(wrote)])
     found = found[~((found["writer"] == 2) & np.isin(found["seq"], [2_900, 5_000]))]
     found.tofile(folder / "readback.bin")
-    facts = (VISITOR, WRITER, FaultStruck("LoseInstance", "primary-database"), SwitchFailed("promotion", "full"),
+    facts = (VISITOR, WRITER, FaultStruck("LoseInstance", "primary-database"), FaultBitten("machine", bitten=True),
+             SwitchFailed("promotion", "full"),
              ReadBackTaken("readback.bin", len(found), "replica"))  # fmt: skip
     return tuple(Stamped(Instant(LOST), fact) for fact in facts)
 
@@ -39,7 +40,7 @@ def test_outages_gap_and_activity_of_every_client(tmp_path: Path) -> None:
 
     assert [outage.client for outage in record.outages] == ["visitor-1", "writer-2"]
     assert record.outages[0].felt
-    assert (record.gap.lost, record.gap.lost_after_restore, record.gap.lost_after_failed_switch) == (2, 1, 1)
+    assert (record.gap.lost, record.gap.lost_after_bite, record.gap.lost_after_failed_switch) == (2, 1, 1)
     assert record.gap.age == timedelta(milliseconds=3000 - 2899.5)
     assert [activity.client for activity in record.activity] == ["visitor-1", "writer-2"]
     assert record.activity[1].acknowledged_before == 2_900
