@@ -51,6 +51,9 @@ class WriterTerms:
     password: str = field(repr=False)
     patience: float = PATIENCE
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "writers", tuple(self.writers))  # JSON knows lists only
+
 
 def directory_of(terms: VisitorTerms | WriterTerms) -> Directory:
     """Where a client resolves names. Its port is already the real one."""

@@ -35,11 +35,11 @@ class Place:
     resolver: Resolver
     programs: Path
 
-    def publish(self, names: dict[str, str]) -> None:
-        """Let the resolver know names under example.com."""
+    def publish(self, names: dict[str, str], zone: str = "example.com") -> None:
+        """Let the resolver know these names of a zone, and no others."""
         start_of_authority = AnswerSet(900, ("ns.example.com. me.example.com. 1 7200 900 1209600 86400",))
         answers = {(name, "A"): AnswerSet(60, (address,)) for name, address in names.items()}
-        self.resolver.publish({("example.com", "SOA"): start_of_authority, **answers})
+        self.resolver.publish({(zone, "SOA"): start_of_authority, **answers})
 
     def postgres(self, name: str) -> PostgresServer:
         """A running instance with the application's tables."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import random
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,17 +18,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from harness.config import load_config
 from harness.facts import ClientStarted
 from harness.ledger import LEDGER, read_rows
-from harness.machines.addresses import AddressBlock
-from harness.machines.processes import Spawner
-from harness.machines.resolver import AnswerSet, Resolver
-from harness.machines.workspace import Workspace
 from harness.measure.outage import outage
 from harness.record import Outage
 from harness.workload.clients import launch
 from harness.workload.terms import VisitorTerms
+from tests.benchmarks.place import Place, place
 from tests.integration.workload.service import Cut, FaultyService
 
 INTERVAL = 0.02
@@ -54,13 +48,11 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="6 outages instead of 30")
     rounds = 2 if parser.parse_args().quick else 10
-    with visitors(SIDE_BY_SIDE) as (services, files):
-        truths = list(_outages(services, rounds))
-    print(
-        f"{'how':10} {'true s':>7} {'low':>7} {'high':>7} {'width ms':>8} {'middle off ms':>13}  lost and back in bounds"
-    )
-    rows = [_judged(truth, _measured(truth, truths, files[truth.visitor])) for truth in truths]
-    shutil.rmtree(files[0].parent)
+    with place() as here:
+        with visitors(here, SIDE_BY_SIDE) as (services, files):
+            truths = list(_outages(services, rounds))
+        print(f"{'how':10} {'true s':>7} {'low':>7} {'high':>7} {'width ms':>8} {'middle off ms':>13}  within")
+        rows = [_judged(truth, _measured(truth, truths, files[truth.visitor])) for truth in truths]
     outside = sum(not inside for inside, _, _ in rows)
     widths, offs = [width for _, width, _ in rows], [off for _, _, off in rows]
     print(f"{len(rows)} outages, {outside} outside their bounds")
@@ -70,29 +62,17 @@ def main() -> int:
 
 
 @contextmanager
-def visitors(count: int) -> Iterator[tuple[list[FaultyService], list[Path]]]:
+def visitors(here: Place, count: int) -> Iterator[tuple[list[FaultyService], list[Path]]]:
     """So many services, each with a visitor, and the visitors' ledgers."""
-    folder = Path(tempfile.mkdtemp(prefix="rto-truth-"))
-    files = [folder / f"{number}.bin" for number in range(count)]
     with ExitStack() as stack:
-        workspace = Workspace.create(Path(tempfile.gettempdir()), f"rto-truth-{time.monotonic_ns()}")
-        stack.callback(workspace.remove)
-        spawner = Spawner(workspace)
-        stack.callback(spawner.close)
-        block = AddressBlock.lease(load_config().cache_dir)
-        stack.callback(block.release)
-        services = [stack.enter_context(FaultyService(block.next(1))) for _ in files]
-        resolver = Resolver(block.next(0), block.ports[53], spawner, workspace)
-        resolver.start()
-        resolver.publish({(f"site{n}.example", "A"): AnswerSet(60, (s.address,)) for n, s in enumerate(services)} | {
-            (f"site{n}.example", "SOA"): AnswerSet(900, ("ns.example. me.example. 1 7200 900 1209600 86400",))
-            for n in range(count)
-        })  # fmt: skip
+        services = [stack.enter_context(FaultyService(here.block.next(1))) for _ in range(count)]
+        here.publish({f"site{n}.example.com": service.address for n, service in enumerate(services)})
+        files = [here.folder / f"{n}.bin" for n in range(count)]
         running = [
-            launch(spawner, f"visitor-{n}", VisitorTerms(
+            launch(here.spawner, f"visitor-{n}", VisitorTerms(
                 file=str(files[n]), writer=n + 1, hz=1 / INTERVAL, follows="fresh" if n % 2 else "ttl",
-                host=f"site{n}.example", port=service.port, users=500, projects=50,
-                resolver_host=resolver.address, resolver_port=resolver.port, pace=0.01,
+                host=f"site{n}.example.com", port=service.port, users=500, projects=50,
+                resolver_host=here.resolver.address, resolver_port=here.resolver.port, pace=0.01,
             )) for n, service in enumerate(services)
         ]  # fmt: skip
         yield services, files
