@@ -89,6 +89,8 @@ def salvage(folder: Path, why: str) -> tuple[Record, Verdict]:
 
 def _add_problem(events: Path, problem: Problem) -> None:
     whole = events.read_bytes() if events.exists() else b""
+    if whole:
+        events.chmod(0o644)  # a sealing that was cut short may have made it read-only
     if whole and not whole.endswith(b"\n"):
         os.truncate(events, whole.rfind(b"\n") + 1)
     log = EventLog(events)

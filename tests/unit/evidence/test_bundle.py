@@ -211,3 +211,13 @@ def flip(path: Path) -> None:
     content[7] ^= 1
     path.write_bytes(content)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_a_drill_that_died_while_it_was_sealed_can_be_salvaged(tmp_path: Path) -> None:
+    """Its files are read-only already, which only stops an ordinary user; they must be writable to whoever salvages."""
+    folder = sealed(tmp_path / "b", PASS).folder
+    (folder / "manifest.json").unlink()
+    seal(folder, *salvage(folder, "killed while sealing"), config={}, logs=())
+
+    verify(folder)
+    assert load(folder).verdict.outcome is Outcome.INCONCLUSIVE
