@@ -42,7 +42,8 @@ class KeptConnection:
             return False, "Failure: DNS resolution failed: Could not resolve the domain name."
         self._to = endpoint
         try:
-            code = await asyncio.wait_for(self._request(endpoint, what), timeout)
+            async with asyncio.timeout(timeout):  # wait_for loses a cancellation that meets the answer
+                code = await self._request(endpoint, what)
         except TimeoutError:
             self.close()
             return False, _TIMED_OUT

@@ -64,6 +64,8 @@ class HealthCheckers:
         self._scaled = scaled
         self._on_change = on_change
         self._record = record
+        self._lock = threading.Lock()
+        self._closed = False
         self._states: dict[str, _State] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._loop = asyncio.new_event_loop()
@@ -71,13 +73,12 @@ class HealthCheckers:
         self._thread.start()
 
     def watch(self, what: Watched) -> None:
-        """Begin to ask."""
-        self._states[what.id] = _State(what)
+        """Begin to ask, unless it is done already."""
+        with self._lock:
+            if what.id in self._states or self._closed:
+                return
+            self._states[what.id] = _State(what)
         self._call(self._start(what))
-
-    def forget(self, check_id: str) -> None:
-        self._states.pop(check_id, None)
-        self._call(self._cancel(self._tasks.pop(check_id, [])))
 
     def is_healthy(self, check_id: str) -> bool:
         """A check that is not known is healthy, as one that has not asked yet."""
@@ -95,8 +96,10 @@ class HealthCheckers:
         return tuple(seen for seen in state.last_failure if seen) if state else ()
 
     def close(self) -> None:
-        if self._loop.is_closed():
-            return
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
         every = [task for tasks in self._tasks.values() for task in tasks]
         self._call(self._cancel(every))
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -126,7 +129,7 @@ class HealthCheckers:
         due = self._loop.time() + interval * number / len(OBSERVERS)
         connection = KeptConnection()
         try:
-            while True:
+            while not self._closed:
                 await asyncio.sleep(due - self._loop.time())
                 ok, status = await connection.ask(what, timeout)
                 if state.saw(number, ok, status):

@@ -46,6 +46,8 @@ def dns(world: TinyWorld) -> Route53:
 @pytest.fixture
 def east(world: TinyWorld, dns: Route53) -> Iterator[Backend]:
     made = serve(world, Role.BALANCER, 1)
+    check = dns.health_check_id("labelmintit-production-primary")
+    until("the check has begun", lambda: observations(dns, check), within=SOON)
     yield made
     made.close()
 
@@ -62,6 +64,12 @@ def serve(world: TinyWorld, role: Role, zone: int) -> Backend:
     backend = Backend(address, world.addresses.ports[3000])
     world.neighbour(Elbv2).balancer(role).register((address, world.addresses.ports[3000]))
     return backend
+
+
+def observations(dns: Route53, check: str) -> set[str]:
+    """What the checkers saw last."""
+    found = call(dns, "GetHealthCheckStatus", HealthCheckId=check)["HealthCheckObservations"]
+    return {one["StatusReport"]["Status"] for one in found}
 
 
 def records(dns: Route53) -> dict[tuple[str, str, str], dict[str, Any]]:
@@ -205,8 +213,7 @@ def test_a_health_checks_status_is_what_the_checkers_saw(dns: Route53, world: Ti
     check = dns.health_check_id("labelmintit-production-primary")
 
     def seen() -> set[str]:
-        found = call(dns, "GetHealthCheckStatus", HealthCheckId=check)["HealthCheckObservations"]
-        return {one["StatusReport"]["Status"] for one in found}
+        return observations(dns, check)
 
     until("success", lambda: seen() == {"Success: HTTP Status Code 200, OK."}, within=SOON)
     east.status = 503

@@ -21,6 +21,7 @@ from harness.machines.tasks import TaskHost
 from harness.wait import until
 
 _SERVES_WITHIN = timedelta(seconds=60)
+_BETWEEN_CALLS = timedelta(milliseconds=100)
 
 
 class Ecs(Service):
@@ -42,7 +43,7 @@ class Ecs(Service):
     def raise_estate(self) -> None:
         """Start the wanted tasks as soon as their settings are there; returns when they serve."""
         self._settings.warm()
-        until("the resolver and the tasks' settings are there", self._can_start, within=_SERVES_WITHIN)
+        until("the tasks' settings are there", self._can_start, within=_SERVES_WITHIN, every=_BETWEEN_CALLS)
         for scheduler in self._schedulers.values():
             self.world.neighbour(Elbv2).on_change(scheduler.wake)
             scheduler.begin(self._runner(scheduler))

@@ -52,18 +52,31 @@ class Route53(Service):
     def raise_estate(self) -> None:
         estate = self.world.estate
         for check in estate.health_checks:
-            raised = self._checks.create(check.name, reference(estate, check.name), config_of(self.world, check))
+            raised = self._checks.create(reference(estate, check.name), config_of(self.world, check))
             self._tags.change(raised.id, {"Name": check.name, **_DRILL_TARGET}, ())
         zone = self._zones.create(estate.zone.name, reference(estate, estate.zone.name), estate.name)
         self._tags.change(zone.id, _DRILL_TARGET, ())
         ids = {check.name: self.health_check_id(check.name) for check in estate.health_checks}
         changes = [Change("CREATE", record_of_estate(self.world, record, ids)) for record in estate.zone.records]
         batch = self._zones.accept(self._surroundings(zone), changes, "")
-        self.world.neighbour(Elbv2).on_change(self.refresh)
+        self.world.neighbour(Elbv2).on_change(self._health_changed)
         self._put_in_sync(batch)
+        self._watch_what_serves()
 
     def close(self) -> None:
         self._checkers.close()
+
+    def _health_changed(self) -> None:
+        self._watch_what_serves()
+        self.refresh()
+
+    def _watch_what_serves(self) -> None:
+        """Begin the estate's checks: one of a region that is to serve begins when it does, so that none starts ill."""
+        balancers = self.world.neighbour(Elbv2)
+        busy = {service.balancer for service in self.world.estate.services if service.desired_count}
+        for check in self.world.estate.health_checks:
+            if check.balancer not in busy or balancers.is_healthy(balancers.dns_name(check.balancer)):
+                self._checks.watch(self._checks.get(self.health_check_id(check.name)), check.name)
 
     def refresh(self) -> None:
         """Publish the zones' answers if health or records have changed them."""
@@ -175,8 +188,9 @@ class Route53(Service):
 
     @operation("CreateHealthCheck")
     def create_check(self, call: Call) -> Answer:
-        reference = call.params["CallerReference"]
-        check = self._checks.create(reference, reference, call.params["HealthCheckConfig"])
+        made_as = call.params["CallerReference"]
+        check = self._checks.create(made_as, call.params["HealthCheckConfig"])
+        self._checks.watch(check, made_as)
         where = f"https://route53.amazonaws.com/2013-04-01/healthcheck/{check.id}"
         return {"HealthCheck": shown_check(check), "Location": where}
 

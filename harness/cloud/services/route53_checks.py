@@ -41,8 +41,8 @@ class HealthChecks:
         self._lock = threading.Lock()
         self._checks: dict[str, HealthCheck] = {}
 
-    def create(self, name: str, caller_reference: str, config: Mapping[str, Any]) -> HealthCheck:
-        """Begin to ask. Raises HealthCheckAlreadyExists for a caller reference used for another configuration."""
+    def create(self, caller_reference: str, config: Mapping[str, Any]) -> HealthCheck:
+        """Raises HealthCheckAlreadyExists for a caller reference used for another configuration."""
         config = _complete(config)
         check = HealthCheck(str(uuid.uuid5(uuid.NAMESPACE_DNS, caller_reference)), caller_reference, config)
         with self._lock:
@@ -53,9 +53,11 @@ class HealthChecks:
                 f"A health check has already been created with the specified caller reference {caller_reference}.",
                 409,
             )
-        if known is check:
-            self._checkers.watch(self._watched(check, name))
         return known
+
+    def watch(self, check: HealthCheck, name: str) -> None:
+        """Begin to ask; until then the check is healthy. A check that is asked for already stays as it is."""
+        self._checkers.watch(self._watched(check, name))
 
     def get(self, check_id: str) -> HealthCheck:
         """Raises NoSuchHealthCheck."""
