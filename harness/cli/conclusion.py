@@ -1,7 +1,7 @@
 """The end of a run: bundles read, scorecards drawn, the result told.
 
-Importing this takes a second (numpy, matplotlib). `running` does it while the last estate is being taken down, when
-nothing is measured any more.
+Importing this takes a second (numpy, matplotlib), and drawing another. `running` does both while the last estate is
+being taken down and pytest ends, when nothing is measured any more.
 """
 
 from __future__ import annotations
@@ -17,33 +17,47 @@ from harness.cli import results, summary
 from harness.cli.catalogue import Entry
 from harness.cli.rehearsal import Rehearsal, Terms
 from harness.cli.scorecards import draw_run
+from harness.evidence.manifest import NAME as MANIFEST
 from harness.machines.processes import tail
 
 
-def conclude(
-    terms: Terms, entries: Sequence[Entry], rehearsals: Sequence[Rehearsal], console: Console, *, as_json: bool
-) -> int:
-    """Tell how the drills of a run ended and return the exit code."""
-    ended = _collect(terms, entries, rehearsals)
-    bundles = [result.bundle for result in ended if result.bundle]
-    scorecards = draw_run(bundles, terms.out, lambda text: console.print(Text(text), soft_wrap=True))
-    if as_json:
-        print(json.dumps(results.as_json(ended)), flush=True)
-    for log in _logs_of_the_silent(ended, rehearsals):
-        console.print(Text(f"{log} ends with:\n{tail(log)}"), soft_wrap=True)
-    summary.show(console, ended, scorecards, terms.out)
-    return results.exit_code(ended)
+class Conclusion:
+    """Of one run; `draw_early` may be called again and again, `tell` once, when every pytest has ended."""
 
+    def __init__(self, terms: Terms, entries: Sequence[Entry], console: Console) -> None:
+        self._terms, self._entries, self._console = terms, entries, console
+        self._scorecards: Path | None = None
 
-def _collect(terms: Terms, entries: Sequence[Entry], rehearsals: Sequence[Rehearsal]) -> list[results.Result]:
-    by_drill = {drill: one for one in rehearsals for drill in one.drills}
-    where = {"environment": terms.environment, "operator": terms.operator}
-    ended = []
-    for entry in entries:
-        pytest = by_drill[entry.name]
-        why = f"pytest ended with {pytest.process.returncode}, its output is in {pytest.log}"
-        ended.append(results.collect(entry, terms.out / entry.name, why=why, **where))
-    return ended
+    def draw_early(self) -> None:
+        """Draw the scorecards if they are not drawn and every drill of the run is sealed."""
+        folders = [self._terms.out / entry.name for entry in self._entries]
+        if self._scorecards is None and all((folder / MANIFEST).exists() for folder in folders):
+            self._scorecards = draw_run(folders, self._terms.out, self._say)
+
+    def tell(self, rehearsals: Sequence[Rehearsal], *, as_json: bool) -> int:
+        """Tell how the drills ended and return the exit code."""
+        ended = self._collect(rehearsals)
+        if self._scorecards is None:
+            self._scorecards = draw_run([one.bundle for one in ended if one.bundle], self._terms.out, self._say)
+        if as_json:
+            print(json.dumps(results.as_json(ended)), flush=True)
+        for log in _logs_of_the_silent(ended, rehearsals):
+            self._say(f"{log} ends with:\n{tail(log)}")
+        summary.show(self._console, ended, self._scorecards, self._terms.out)
+        return results.exit_code(ended)
+
+    def _collect(self, rehearsals: Sequence[Rehearsal]) -> list[results.Result]:
+        by_drill = {drill: one for one in rehearsals for drill in one.drills}
+        where = {"environment": self._terms.environment, "operator": self._terms.operator}
+        ended = []
+        for entry in self._entries:
+            pytest = by_drill[entry.name]
+            why = f"pytest ended with {pytest.process.returncode}, its output is in {pytest.log}"
+            ended.append(results.collect(entry, self._terms.out / entry.name, why=why, **where))
+        return ended
+
+    def _say(self, text: str) -> None:
+        self._console.print(Text(text), soft_wrap=True)
 
 
 def _logs_of_the_silent(ended: Sequence[results.Result], rehearsals: Sequence[Rehearsal]) -> list[Path]:

@@ -7,8 +7,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from harness.cli.catalogue import Entry, load_catalogue
 from harness.cli.console import console_for
@@ -19,6 +20,9 @@ from harness.cli.rehearsal import INTERRUPTED, Interruption, Terms, start, watch
 from harness.config import Config
 from harness.errors import UsageError
 from harness.estate import load_estate
+
+if TYPE_CHECKING:
+    from harness.cli.conclusion import Conclusion
 
 ENVIRONMENTS = {"embedded": True, "containers": False, "localstack": False, "staging": False}
 OPERATORS = {"automation": True, "runbook": False, "human": False}
@@ -67,10 +71,16 @@ def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry]) -> int:
     progress = Progress(console, terms.out, tuple(entry.name for entry in entries))
     groups = [group for n in range(asked.workers) if (group := entries[n :: asked.workers])]
 
+    @cache
+    def conclusion() -> Conclusion:
+        from harness.cli.conclusion import Conclusion
+
+        return Conclusion(terms, entries, console)
+
     def look() -> None:
         progress.follow()
         if progress.closing:
-            _ready_to_conclude()
+            conclusion().draw_early()
 
     with Interruption() as interruption:
         rehearsals = [
@@ -79,15 +89,8 @@ def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry]) -> int:
         ]
         with progress.shown():
             watch(rehearsals, interruption, look, progress.say)
-        code = _ready_to_conclude().conclude(terms, entries, rehearsals, console, as_json=asked.as_json)
+        code = conclusion().tell(rehearsals, as_json=asked.as_json)
     return INTERRUPTED if interruption.first is not None else code
-
-
-def _ready_to_conclude() -> ModuleType:
-    """The module that concludes a run, which is slow to import."""
-    from harness.cli import conclusion
-
-    return conclusion
 
 
 def _require(what: str, name: str, known: dict[str, bool]) -> None:
