@@ -118,6 +118,13 @@ class Aws:
     def sts(self, region: str | None = None) -> STSClient:
         return self.client("sts", region)  # type: ignore[no-any-return]
 
+    def close(self) -> None:
+        """Close the connections that are kept; clients made so far cannot be used any more."""
+        with self._lock:
+            clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            client.close()
+
     def _make(self, service: str, region: str) -> Any:
         from botocore.config import Config
 

@@ -51,6 +51,8 @@ class MotoBackend:
         forwarded.pop("HTTP_TRANSFER_ENCODING", None)
         try:
             chunks, status, headers = run_wsgi_app(self._app(service), forwarded, buffered=True)
+        except NotImplementedError as error:
+            raise not_implemented(service, operation) from error
         except Exception as error:
             raise AwsError("InternalFailure", f"{service} {operation}: {type(error).__name__}: {error}", 500) from error
         code = int(status.split()[0])

@@ -56,15 +56,17 @@ class Watch:
             self._came_back(instance)
 
     def _died(self, instance: DbInstance) -> None:
-        if not instance.machine.can_fail_over():
-            with self._instances.lock:
-                instance.status = "failed"
-            self._events.note(instance, "failure", "The DB instance has failed: neither host nor storage answer.")
-        elif instance.identifier not in self._failing_over:
+        if instance.identifier in self._failing_over:
+            return
+        if instance.machine.can_fail_over():
             self._failing_over.add(instance.identifier)
             self._events.note(instance, "failover", "Multi-AZ instance failover started.")
             what = f"failover of {instance.identifier}"
             self._world.pace.later(MULTI_AZ_FAILOVER.usual, what, lambda: self._fail_over(instance))
+        elif not instance.machine.is_running():
+            with self._instances.lock:
+                instance.status = "failed"
+            self._events.note(instance, "failure", "The DB instance has failed: neither host nor storage answer.")
 
     def _fail_over(self, instance: DbInstance) -> None:
         try:
