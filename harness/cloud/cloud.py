@@ -11,6 +11,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
@@ -114,14 +115,15 @@ class Cloud:
             if self._is_down:
                 return
             self._is_down = True
-        if self._overlay:
-            self._overlay.close()
-        for service in self._services.values():
-            service.close()
-        self.pace.close()
-        if self._endpoint:
-            self._endpoint.stop()
-        self._resolver.stop()
+        with ExitStack() as last_first:  # whatever fails, the rest is still taken down
+            last_first.callback(self._resolver.stop)
+            if self._endpoint:
+                last_first.callback(self._endpoint.stop)
+            last_first.callback(self.pace.close)
+            for service in self._services.values():
+                last_first.callback(service.close)
+            if self._overlay:
+                last_first.callback(self._overlay.close)
 
     @property
     def endpoint_url(self) -> str:

@@ -28,6 +28,7 @@ class DatabaseInstance:
         self.replicas: list[DatabaseInstance] = []
         """The read replicas that stream from here."""
         self._apply_delay = timedelta(0)
+        self._lets_in = True
         self._lock = threading.RLock()
 
     def start(self) -> None:
@@ -100,8 +101,12 @@ class DatabaseInstance:
 
     def set_ingress(self, allowed: bool) -> None:
         """Let the application in or keep it out, also after a failover or a comeback."""
-        for server in self._servers():
-            server.set_ingress(allowed)
+        with self._lock:
+            if allowed == self._lets_in:
+                return
+            self._lets_in = allowed
+            for server in self._servers():
+                server.set_ingress(allowed)
 
     def follow(self, source: DatabaseInstance, apply_delay: timedelta = timedelta(0)) -> None:
         """Be a read replica of `source` from the first start on."""
@@ -112,6 +117,8 @@ class DatabaseInstance:
     def guard_with(self, standby: PostgresServer) -> None:
         """Give it a hidden standby, which has yet to start; see `wait_guarded`."""
         standby.follow(self.server, slot=_slot(standby.name), application_name=standby.name)
+        if not self._lets_in:
+            standby.set_ingress(False)
         self.standby = standby
 
     def wait_guarded(self) -> None:

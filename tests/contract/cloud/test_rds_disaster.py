@@ -91,6 +91,8 @@ def test_a_lost_instance_is_failed_its_replica_takes_over_and_it_may_come_back(e
     assert refusal(lambda: rds.promote_read_replica(DBInstanceIdentifier=REPLICA))[0] == "InvalidDBInstanceState"
 
     _close(estate)
+    ec2 = estate.cloud.service(Ec2)
+    assert not ec2.allows([PRIMARY_GROUP], 5432)
     estate.machine(PRIMARY).come_back()
     estate.wait_status(PRIMARY, "available")
     assert estate.machine(PRIMARY).accepts_writes()
