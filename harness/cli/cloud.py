@@ -82,6 +82,12 @@ def text(shown: dict[str, Any]) -> str:
         "AWS_DEFAULT_REGION": shown["regions"][0],
     }
     lines = [f"export {name}={value}" for name, value in exports.items()]
+    # its overridesslcommonname.py names the endpoint of rds in us-east-1 itself
+    lines += [
+        "",
+        "# with AWS CLI 1, lest rds goes to the real AWS:",
+        'alias aws="aws --endpoint-url $AWS_ENDPOINT_URL"',
+    ]
     regions = ", ".join(shown["regions"])
     lines += ["", f"# account {shown['account_id']}, regions {regions}, resolver {shown['resolver']}"]
     lines += [f"# {role:<18} {name}" for role, name in shown["names"].items()]

@@ -20,6 +20,7 @@ from harness.cli.rehearsal import INTERRUPTED, Interruption, Terms, start, watch
 from harness.config import Config
 from harness.errors import UsageError
 from harness.estate import load_estate
+from harness.machines.workspace import sweep
 
 if TYPE_CHECKING:
     from harness.cli.conclusion import Conclusion
@@ -63,10 +64,11 @@ def run(asked: Request) -> int:
             show(console_for(), plans, out)
         return 0
     _make_folder(out, entries, config, default=asked.out is None)
-    return _rehearse(asked, Terms(root, out, asked.environment, asked.operator, pace), entries)
+    return _rehearse(asked, Terms(root, out, asked.environment, asked.operator, pace), entries, config.work_dir)
 
 
-def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry]) -> int:
+def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry], work_dir: Path) -> int:
+    """Run the drills to their end and tell it. What a pytest that was killed left in `work_dir` is removed."""
     console = console_for(stderr=asked.as_json)
     progress = Progress(console, terms.out, tuple(entry.name for entry in entries))
     groups = [group for n in range(asked.workers) if (group := entries[n :: asked.workers])]
@@ -89,6 +91,7 @@ def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry]) -> int:
         ]
         with progress.shown():
             watch(rehearsals, interruption, look, progress.say)
+        sweep(work_dir)
         code = conclusion().tell(rehearsals, as_json=asked.as_json)
     return INTERRUPTED if interruption.first is not None else code
 

@@ -41,7 +41,11 @@ def test_one_signal_lets_the_drill_heal_and_seal(project: Project, start: Start,
 
 
 def test_a_second_signal_kills(project: Project, start: Start) -> None:
-    """A finalizer that hangs can be ended by pressing Ctrl-C again; what there is of evidence is sealed."""
+    """A finalizer that hangs can be ended by pressing Ctrl-C again; evidence is sealed, and what was left is removed."""
+    project.env["DRILL_WORK_DIR"] = str(project.root)
+    left = project.root / "labelmint-drill-run-dead"
+    left.mkdir()
+    (left / "owner.lock").touch()
     drill = start("run", NAME, "--json", "--out", str(project.out), story="stubborn")
     pytest_pid = under_way(project.out)
     drill.send_signal(signal.SIGINT)
@@ -51,6 +55,7 @@ def test_a_second_signal_kills(project: Project, start: Start) -> None:
     assert drill.returncode == 130, told
     assert start_time(pytest_pid) is None
     assert json.loads(said)["drills"][0]["verdict"] == "INCONCLUSIVE"
+    assert not left.exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
