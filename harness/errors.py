@@ -13,6 +13,7 @@ DrillError                      exit 2 unless said otherwise
 │   ├── MachineFailed
 │   └── DiskFull
 ├── NeverHappened               a wait reached its deadline
+├── FaultNotFelt                the disaster did not happen, so nothing can be learned
 ├── WorkloadFailed              the clients could not do their work
 ├── ProcedureFailed             a recovery step did not succeed
 └── EvidenceError               exit 4: a bundle that cannot be read
@@ -86,6 +87,10 @@ class DiskFull(EnvironmentFailed):
 
 class NeverHappened(DrillError):
     """A named condition was still false at its deadline."""
+
+
+class FaultNotFelt(DrillError):
+    """The fault was struck and nothing, or nobody, felt it."""
 
 
 class WorkloadFailed(DrillError):

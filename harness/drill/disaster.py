@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from harness.clock import span
 from harness.drill.stage import Scene
-from harness.errors import BadSpec, NeverHappened
+from harness.errors import BadSpec, FaultNotFelt, NeverHappened
 from harness.facts import Detected, FaultBitten, FaultStruck, ForecastInput, NotDetected, Phase
 from harness.probes import signals, terms
 from harness.spec import Strike
@@ -41,20 +41,28 @@ def weaken(scene: Scene) -> None:
 
 
 def strike(scene: Scene) -> None:
-    """Break it, and note whether the machine felt it."""
+    """Break it, and make sure that the machine and every client that decides have felt it.
+
+    Raises FaultNotFelt: a recovery from nothing would do harm and prove nothing.
+    """
     scene.enter(Phase.STRIKING)
     spec = scene.spec
-    blow = Strike(spec.fault, spec.strikes)
-    target = target_of(scene, blow)
+    target = target_of(scene, Strike(spec.fault, spec.strikes))
     name, role = type(spec.fault).__name__, spec.strikes.value
-    scene.struck = scene.note(FaultStruck(name, role))
+    struck = scene.struck = scene.note(FaultStruck(name, role))
     spec.fault.inject(target)
+    with scene.clients() as crew:
+        _felt(scene, "machine", f"{role} felt {name}", lambda: spec.fault.has_bitten(target))
+        _felt(scene, "clients", "every client that decides met it", lambda: crew.felt(struck))
+
+
+def _felt(scene: Scene, by: str, detail: str, bitten: Callable[[], bool]) -> None:
     try:
-        until("the fault felt", lambda: spec.fault.has_bitten(target), within=BITES_WITHIN, clock=scene.clock)
-    except NeverHappened:
-        scene.note(FaultBitten("machine", bitten=False, detail=f"{role} did not feel {name}"))
-    else:
-        scene.note(FaultBitten("machine", bitten=True, detail=f"{role} felt {name}"))
+        until(f"{by} feeling the fault", bitten, within=BITES_WITHIN, clock=scene.clock)
+    except NeverHappened as never:
+        scene.note(FaultBitten(by, bitten=False, detail=never.message))
+        raise FaultNotFelt(f"the fault was not felt: {never.message}", hint="The drill proves nothing.") from never
+    scene.note(FaultBitten(by, bitten=True, detail=detail))
 
 
 def check_weaknesses(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from harness.aws import Actor, Aws
 from harness.clock import Clock, Instant
 from harness.config import Config
 from harness.environments.environment import Environment
-from harness.estate import Estate
+from harness.estate import Estate, Role
 from harness.events import EventLog
 from harness.facts import Phase, PhaseEntered
 from harness.guard import Guard
@@ -59,6 +59,13 @@ class Scene:
     def database_name(self) -> tuple[str, int]:
         """Where direct writers find the database: its name in the zone, and the port."""
         return self.estate.zone.database_name, self.environment.directory.port(5432)
+
+    def endpoint_of(self, role: Role) -> tuple[str, int]:
+        """Host and port of a database, as RDS reports them."""
+        named = self.estate.database(role)
+        described = self.aws().rds(named.region).describe_db_instances(DBInstanceIdentifier=named.identifier)
+        endpoint = described["DBInstances"][0]["Endpoint"]
+        return endpoint["Address"], endpoint["Port"]
 
     @contextmanager
     def clients(self) -> Iterator[Crew]:

@@ -70,10 +70,7 @@ def _look(scene: Scene) -> None:
     scene.note(database.select_one(directory, host, port, login, Stage.BASELINE))
     scene.note(database.integrity(directory, host, port, login, Stage.BASELINE))
     scene.note(terms.detection(aws, scene.estate))
-    struck = scene.estate.database(scene.spec.strikes)
-    described = aws.rds(struck.region).describe_db_instances(DBInstanceIdentifier=struck.identifier)
-    endpoint = described["DBInstances"][0]["Endpoint"]
-    scene.old_endpoint = endpoint["Address"], endpoint["Port"]
+    scene.old_endpoint = scene.endpoint_of(scene.spec.strikes)
     look_at_exposure(scene)
 
 
@@ -87,3 +84,6 @@ def look_at_exposure(scene: Scene) -> None:
             clock=scene.clock,
         )
         scene.note(seen)
+        host, port = scene.endpoint_of(role)
+        with database.connected(scene.environment.directory, host, port, scene.environment.login()) as session:
+            scene.note(terms.apply_delay(scene.estate.database(role), session))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import psycopg
+
 from harness.aws import Aws
-from harness.estate import Alarm, Estate, Role
+from harness.estate import Alarm, Database, Estate, Role
 from harness.facts import ExposureSeen, ForecastInput, Part
 from harness.probes.signals import health_checks
 
@@ -47,6 +49,13 @@ def _alarm(aws: Aws, alarm: Alarm) -> timedelta:
     """An alarm needs its periods, and up to one more until the data is there."""
     found = aws.cloudwatch(alarm.region).describe_alarms(AlarmNames=[alarm.name])["MetricAlarms"][0]
     return timedelta(seconds=found.get("Period", 60)) * (found.get("EvaluationPeriods", 1) + 1)
+
+
+def apply_delay(replica: Database, session: psycopg.Connection) -> ExposureSeen:
+    """By how much a replica is told to stay behind, as its own server says; connected to that replica."""
+    row = session.execute("SELECT setting FROM pg_settings WHERE name = 'recovery_min_apply_delay'").fetchone()
+    behind = timedelta(milliseconds=int(row[0]) if row else 0)
+    return ExposureSeen(f"schedule of {replica.identifier}", behind, "its recovery_min_apply_delay")
 
 
 def replica_exposure(aws: Aws, estate: Estate, role: Role, now: datetime) -> ExposureSeen | None:

@@ -65,7 +65,7 @@ def judge_fault(record: Record) -> Finding:
     unbitten = [f"{b.seen_by}: {b.detail or 'not felt'}" for b in bites if not b.bitten]
     deciding = [o for o in record.outages if o.decides]
     unfelt = [f"{o.client} never lost service" for o in deciding if not o.felt]
-    if not bites or not deciding:
+    if not {"machine", "clients"} <= {b.seen_by for b in bites} or not deciding:
         return _real("fault", Outcome.INCONCLUSIVE, "nobody looked whether the fault was felt")
     if unbitten or unfelt:
         return _real("fault", Outcome.INCONCLUSIVE, "; ".join(unbitten + unfelt))

@@ -93,6 +93,11 @@ class Crew:
         """For how long, up to its latest answer, a client met nothing bad; only requests sent since then count."""
         return tail.good_for(self._ledger(client), self._plans[client].started.kind, since)
 
+    def felt(self, since: Instant) -> bool:
+        """Whether each client that decides has met something bad since then."""
+        deciding = [plan.started for plan in self._plans.values() if plan.started.decides]
+        return all(tail.met_bad(self._ledger(started.client), started.kind, since) for started in deciding)
+
     def sustained(self, since: Instant, duration: timedelta) -> bool:
         """Whether each client that decides still runs and has met nothing bad for that long, counting from `since`."""
         if self.ended_early() or span(since, self._clock.now()) < duration:

@@ -40,6 +40,12 @@ def acknowledged(path: Path, since: int, *, read_back: bool) -> int:
     return int(np.count_nonzero(good))
 
 
+def met_bad(path: Path, kind: str, since: int) -> bool:
+    """Whether a probe that ended since then was bad."""
+    rows = answered(recent(path, since))
+    return bool(np.any(~is_good(rows[rows["done"] >= since], kind)))
+
+
 def good_for(path: Path, kind: str, since: int) -> timedelta:
     """Over which due times, up to the latest answer, every probe sent since then was good."""
     rows = answered(recent(path, since))

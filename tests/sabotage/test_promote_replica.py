@@ -13,7 +13,9 @@ import pytest
 
 from harness.capabilities import Killable
 from harness.dial import conninfo
+from harness.errors import FaultNotFelt
 from harness.estate import Estate, Role
+from harness.evidence import rejudge
 from harness.faults.cut_replication import CutReplication
 from harness.objectives import Outcome
 from harness.probes.database import connected
@@ -26,7 +28,7 @@ from tests.sabotage.mutants import Instead, With, Without
 from tests.sabotage.rehearsal import labelmint, rehearse
 
 PROMOTE = PromoteReadReplica()
-assert PROMOTE == DRILL.procedure
+assert DRILL.procedure == PROMOTE
 
 
 def test_the_drill_as_it_is_passes(tmp_path: Path) -> None:
@@ -73,8 +75,8 @@ def test_promoting_the_wrong_replica_is_caught(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sql", "finding"),
     [
-        ("DELETE FROM projects WHERE id IN (SELECT max(id) FROM projects)", "integrity"),
-        ("DELETE FROM task_submissions WHERE writer > 0 AND seq = 7", "RPO"),
+        ("DELETE FROM task_submissions WHERE writer = 0 AND id = 9", "integrity"),
+        ("DELETE FROM task_submissions WHERE writer > 0 AND seq = 7", "ledger"),
         ("UPDATE task_submissions SET payload = 'altered' WHERE writer > 0 AND seq = 7", "ledger"),
         ("UPDATE task_submissions SET payload = 'altered' WHERE writer = 0 AND id = 7", "integrity"),
     ],
@@ -162,11 +164,13 @@ class Claimed:
 
 @pytest.mark.parametrize("claims", [False, True])
 def test_a_fault_that_did_not_bite_proves_nothing(tmp_path: Path, claims: bool) -> None:
-    """Whether the machine or only the clients did not feel it: the drill proved nothing."""
+    """Whether the machine or only the clients did not feel it: no recovery is tried, and the drill proved nothing."""
     spec = dataclasses.replace(DRILL, fault=Claimed(claims))
-    verdict = rehearse(spec, tmp_path)
+    with pytest.raises(FaultNotFelt):
+        rehearse(spec, tmp_path)
+    verdict = rejudge(tmp_path / DRILL.name)
     assert verdict.of("fault") is Outcome.INCONCLUSIVE, verdict
-    assert verdict.outcome is not Outcome.PASS
+    assert verdict.outcome is Outcome.INCONCLUSIVE, verdict
 
 
 def _with_ttl(estate: Estate, ttl: int) -> Estate:

@@ -27,7 +27,8 @@ class DatabaseInstance:
         self.standby: PostgresServer | None = None
         self.replicas: list[DatabaseInstance] = []
         """The read replicas that stream from here."""
-        self._apply_delay = timedelta(0)
+        self._apply_delay = self._delays_by = timedelta(0)
+        self._source: DatabaseInstance | None = None
         self._lets_in = True
         self._lock = threading.RLock()
 
@@ -109,8 +110,9 @@ class DatabaseInstance:
                 server.set_ingress(allowed)
 
     def follow(self, source: DatabaseInstance, apply_delay: timedelta = timedelta(0)) -> None:
-        """Be a read replica of `source` from the first start on."""
-        self._apply_delay = apply_delay
+        """Be a read replica of `source` from the first start on; `apply_delay` holds from `wait_following` on."""
+        self._delays_by = apply_delay
+        self._source = source
         source.replicas.append(self)
         self._stream_from(source.server)
 
@@ -131,6 +133,11 @@ class DatabaseInstance:
     def wait_following(self) -> None:
         """Return when a read replica streams from its source. Raises NeverHappened."""
         until(f"{self.name} streams", self.server.is_receiving, within=_FOLLOWS_WITHIN)
+        if self._delays_by and self._source:
+            # as with a parameter group put on a running replica: this run's accounts have to be there before it lags
+            until(f"{self.name} has all", lambda: self.server.lag() == timedelta(0), within=_FOLLOWS_WITHIN)
+            self._apply_delay = self._delays_by
+            self._stream_from(self._source.server)
 
     def can_fail_over(self) -> bool:
         """Whether the host is dead and a standby could take its place."""

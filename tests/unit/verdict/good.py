@@ -83,6 +83,7 @@ def facts() -> list[tuple[float, object]]:
         (-6, ExposureSeen("replication", timedelta(seconds=1))),
         (0, FaultStruck("LoseInstance", "primary-database")),
         (0.1, FaultBitten("machine", bitten=True)),
+        (0.2, FaultBitten("clients", bitten=True)),
         (1, Detected("alarm", "connections-lost")),
         (1, RecoveryStarted("automation", "PromoteReadReplica")),
         (1, StepStarted("promote", Part.EXECUTE)),

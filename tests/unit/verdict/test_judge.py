@@ -58,6 +58,7 @@ def _turn(kind: type[object], into: object) -> Change:
         (dropped(FaultStruck), "fault", INCONCLUSIVE),
         (dropped(FaultBitten), "fault", INCONCLUSIVE),
         (altered(FaultBitten, bitten=False), "fault", INCONCLUSIVE),
+        (altered(FaultBitten, seen_by="machine"), "fault", INCONCLUSIVE),
         (altered(ClientEnded, asked_to=False), "workload", INCONCLUSIVE),
         (altered(ClientEnded, exit_code=1), "workload", INCONCLUSIVE),
         (dropped(ClientEnded), "workload", INCONCLUSIVE),
