@@ -41,7 +41,7 @@ def test_one_signal_lets_the_drill_heal_and_seal(project: Project, start: Start,
 
 
 def test_a_second_signal_kills(project: Project, start: Start) -> None:
-    """A finalizer that hangs can be ended by pressing Ctrl-C again; evidence is sealed, and what was left is removed."""
+    """A finalizer that hangs can be ended by pressing Ctrl-C again; evidence is sealed, leftovers are removed."""
     project.env["DRILL_WORK_DIR"] = str(project.root)
     left = project.root / "labelmint-drill-run-dead"
     left.mkdir()
