@@ -92,6 +92,7 @@ class Database:
         self._names = names
         self._slots = asyncio.Semaphore(size)
         self._idle: list[_Link] = []
+        self._attempts: set[asyncio.Task[_Link]] = set()
         self._trouble = ""
 
     async def run(self, query: str, values: Sequence[object] = ()) -> list[Row]:
@@ -113,7 +114,9 @@ class Database:
         return rows
 
     async def close(self) -> None:
-        """Close the idle connections."""
+        """Close the idle connections, and wait for attempts to connect that nobody waits for any more."""
+        if self._attempts:
+            await asyncio.wait(self._attempts)
         while self._idle:
             await self._idle.pop().raw.close()
 
@@ -121,15 +124,30 @@ class Database:
         try:
             async with asyncio.timeout_at(deadline):
                 await self._slots.acquire()
-                try:
-                    return await self._idle_link() or await self._connect()
-                except BaseException:
-                    self._slots.release()
-                    raise
+            try:
+                return await self._idle_link() or await self._connected(deadline)
+            except BaseException:
+                self._slots.release()
+                raise
         except TimeoutError:
             raise Unavailable("no connection to the database in time", Outcome.REFUSED) from None
         except (NameNotResolved, psycopg.Error, OSError) as error:
             raise Unavailable(_first_line(error), Outcome.REFUSED) from error
+
+    async def _connected(self, deadline: float) -> _Link:
+        """A new connection, or TimeoutError at the deadline; the attempt then ends by itself, within 3 s.
+
+        It is never cancelled. On Python 3.11 a cancellation that meets the resolver's answer is swallowed, so that the
+        request hangs; one that meets the opening of the resolver's socket leaks it, so that the loop cannot be closed.
+        """
+        attempt = asyncio.create_task(self._connect())
+        self._attempts.add(attempt)
+        attempt.add_done_callback(self._attempts.discard)
+        await asyncio.wait({attempt}, timeout=deadline - asyncio.get_running_loop().time())
+        if attempt.done():
+            return attempt.result()
+        attempt.add_done_callback(_discard)
+        raise TimeoutError
 
     async def _give_back(self, link: _Link) -> None:
         if link.is_sound():
@@ -155,6 +173,7 @@ class Database:
             dbname=settings.database_name,
             user=settings.database_user,
             password=settings.database_password,
+            connect_timeout=2,
             application_name=f"labelmint {settings.task}"[:63],
             options=f"-c statement_timeout={_STATEMENT_TIMEOUT}",
             sslmode="disable",
@@ -170,6 +189,12 @@ class Database:
         if trouble != self._trouble:
             log.warning("database: %s", trouble or "answers again")
             self._trouble = trouble
+
+
+def _discard(attempt: asyncio.Task[_Link]) -> None:
+    """Nobody waits for this connection any more; end it should it have come about."""
+    if not attempt.cancelled() and not attempt.exception():
+        attempt.result().raw.pgconn.finish()
 
 
 async def _answer(link: _Link, query: str, values: Sequence[object], deadline: float) -> list[Row]:
