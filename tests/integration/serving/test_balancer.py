@@ -171,7 +171,16 @@ def test_it_counts_what_its_clients_were_given(balancer: EnvoyBalancer, backends
 
     assert (stats.successes, stats.client_errors) == (2, 1)
     assert 1 <= stats.server_errors == stats.requests - 3
-    assert timedelta(0) <= stats.request_time < timedelta(seconds=1)
+
+
+def test_it_measures_how_long_its_targets_take(balancer: EnvoyBalancer, backends: list[Backend]) -> None:
+    use(balancer, backends[0])
+    backends[0].release.clear()
+    timer = threading.Timer(0.1, backends[0].release.set)
+    timer.start()
+    assert send(where(balancer)) == (200, "one")
+
+    until("the time is known", lambda: balancer.stats().request_time > timedelta(seconds=0.05), within=SOON)
 
 
 def test_a_killed_balancer_refuses_and_has_its_targets_when_it_is_back(
