@@ -151,7 +151,10 @@ class Spawner:
 
     def _start_watchdog(self) -> subprocess.Popen[bytes]:
         program = [sys.executable, "-I", "-S", watchdog.__file__, str(self._workspace.root / "processes")]
-        return subprocess.Popen(program, stdin=subprocess.PIPE, cwd="/", env={}, start_new_session=True)
+        return subprocess.Popen(
+            program, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", env={},
+            start_new_session=True,
+        )  # fmt: skip
 
 
 def failure(what: str, output: str, place: Path) -> EnvironmentFailed:
