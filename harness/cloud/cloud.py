@@ -116,6 +116,7 @@ class Cloud:
                 return
             self._is_down = True
         with ExitStack() as last_first:  # whatever fails, the rest is still taken down
+            last_first.callback(self._moto.forget)
             last_first.callback(self._resolver.stop)
             if self._endpoint:
                 last_first.callback(self._endpoint.stop)

@@ -28,10 +28,17 @@ class MotoBackend:
         self._account_id = account_id
         self._apps: dict[str, Any] = {}
         self._making = threading.Lock()
+        self._used = False
 
     def reset(self) -> None:
-        """Forget everything that an earlier cloud of this process left."""
+        """Begin empty: whatever used moto in this process before may have left something."""
+        self._used = True
         load("moto.core.base_backend").BackendDict.reset()
+
+    def forget(self) -> None:
+        """Leave nothing to those who use moto in this process afterwards."""
+        if self._used:
+            self.reset()
 
     def backend(self, service: str, region: str) -> Any:
         """moto's own object for a service in a region, to fill it without a request."""

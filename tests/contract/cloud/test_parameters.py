@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness.cloud.moto_backend import MotoBackend
 from harness.cloud.services.rds import Rds
 from harness.cloud.services.ssm import Ssm
 from tests.contract.cloud.raising import EAST, PRIMARY, WEST, Raised, raised, refusal
@@ -74,3 +75,4 @@ def test_the_next_cloud_of_a_process_starts_afresh() -> None:
         names = {one["Name"] for one in second.aws.secretsmanager(EAST).list_secrets()["SecretList"]}
         assert names == {"labelmintit/production/database"}
         assert second.cloud.service(Rds).login().password != password
+    assert MotoBackend(second.cloud.estate.account_id).backend("secretsmanager", EAST).secrets == {}
