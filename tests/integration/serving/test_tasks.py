@@ -6,6 +6,7 @@ import contextlib
 import os
 import queue
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import harness
 from harness.errors import MachineFailed
 from harness.machines.addresses import AddressBlock
 from harness.machines.processes import Spawner
@@ -246,3 +248,26 @@ def _links(folder: Path) -> Iterator[str]:
     for entry in folder.iterdir():
         with contextlib.suppress(FileNotFoundError):
             yield str(entry.readlink())
+
+
+def test_the_service_runs_by_itself_as_well(block: AddressBlock, spawner: Spawner, workspace: Workspace) -> None:
+    """As a container's command, configured by environment variables; a setting that is missing is named."""
+    program = [sys.executable, "-P", "-m", "harness.machines.application"]
+    address = (block.next(1), block.ports[3000])
+    own = {"TASK_ID": "alone", "AWS_REGION": "us-east-1", "LISTEN_ADDRESS": address[0], "LISTEN_PORT": str(address[1])}
+    environment = {**ENVIRONMENT, **own, "PYTHONPATH": str(Path(harness.__file__).parents[1])}
+
+    alone = spawner.start("alone", program, env=environment)
+    until("it serves", lambda: _status(address) == 404, within=timedelta(seconds=20))
+    alone.stop()
+    assert alone.exit_code == 0
+
+    with pytest.raises(MachineFailed, match="RESOLVER is not host:port"):
+        spawner.run("wrong", program, env=environment | {"RESOLVER": "nowhere"}, timeout=timedelta(seconds=20))
+
+
+def _status(address: tuple[str, int]) -> int:
+    try:
+        return send(address, path="/nowhere")[0]
+    except OSError:
+        return 0
