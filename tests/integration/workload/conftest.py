@@ -84,11 +84,11 @@ Visit = Callable[..., Client]
 def visit(here: Place, service: FaultyService) -> Visit:
     """Starts a visitor; pace 0.01 makes the TTL of 60 s one of 0.6 s."""
 
-    def start(*, follows: str = "fresh", hz: float = 50, patience: float = 0.3) -> Client:
+    def start(*, follows: str = "fresh", hz: float = 50, patience: float = 0.3, pace: float = 0.01) -> Client:
         file = here.folder / "visitor.bin"
         process = launch(here.spawner, "visitor", VisitorTerms(
             file=str(file), writer=1, hz=hz, follows=follows, host=NAME, port=service.port, users=SEED.users,
-            projects=SEED.projects, resolver_host=here.resolver.address, resolver_port=here.resolver.port, pace=0.01,
+            projects=SEED.projects, resolver_host=here.resolver.address, resolver_port=here.resolver.port, pace=pace,
             patience=patience,
         ))  # fmt: skip
         return Client(process, file, here.workspace.log("visitor"))

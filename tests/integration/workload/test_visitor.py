@@ -9,12 +9,12 @@ import numpy as np
 from harness.heard import Heard, ReadBack, digest
 from harness.ledger import LEDGER, read_rows
 from tests.benchmarks.place import Place
-from tests.integration.workload.conftest import NAME, SOON, Client, Visit
+from tests.integration.workload.conftest import NAME, SOON, Visit
 from tests.integration.workload.service import Cut, FaultyService
 
 
 def test_each_visit_is_on_schedule_written_down_twice_and_stored_as_sent(visit: Visit, service: FaultyService) -> None:
-    visitor = visit()
+    visitor = visit(patience=10)
     visitor.hears(Heard.ACKNOWLEDGED, times=25)
 
     assert visitor.ends() == 0
@@ -66,9 +66,9 @@ def test_a_service_that_is_silent_is_given_up_and_the_schedule_kept(visit: Visit
     assert np.median(np.diff(np.sort(rows["sent"]))) < 25_000_000
 
 
-def test_the_idle_connections_of_a_failed_service_are_not_used_again(visit: Visit, service: FaultyService) -> None:
-    """After a power cut they look alive; using them would make the outage longer than it was."""
-    visitor = visit()
+def test_a_service_that_is_back_is_reached_at_once(visit: Visit, service: FaultyService) -> None:
+    """Nothing left over from the outage gets in the way of the visits after it."""
+    visitor = visit(patience=5)
     visitor.hears(Heard.ACKNOWLEDGED)
     service.cut(Cut.RESET)
     visitor.hears(Heard.UNKNOWN)
@@ -99,26 +99,34 @@ def test_a_resolver_that_died_refuses(visit: Visit, here: Place) -> None:
 def test_a_visitor_that_resolves_each_time_follows_the_name_at_once(visit: Visit, here: Place) -> None:
     visitor = visit(follows="fresh")
     visitor.hears(Heard.ACKNOWLEDGED)
+    moved = _moved_away(here)
 
-    assert _until_it_leaves(visitor, here) < 0.15
+    visitor.hears(Heard.REFUSED, since=moved)
+
+    rows = visitor.rows()
+    assert not (rows["heard"][rows["sent"] > moved] == Heard.ACKNOWLEDGED).any()
 
 
-def test_a_visitor_that_keeps_answers_follows_the_name_after_its_ttl(visit: Visit, here: Place) -> None:
-    """60 s at a pace of 0.01."""
-    visitor = visit(follows="ttl")
+def test_a_visitor_that_keeps_answers_stays_until_their_ttl_is_over(visit: Visit, here: Place) -> None:
+    """A minute, at the pace of real time."""
+    visitor = visit(follows="ttl", pace=1)
     visitor.hears(Heard.ACKNOWLEDGED)
 
-    assert 0.0 < _until_it_leaves(visitor, here) < 0.75
+    visitor.hears(Heard.ACKNOWLEDGED, times=20, since=_moved_away(here))
 
 
-def _until_it_leaves(visitor: Client, here: Place) -> float:
-    """Point the name where nobody is; how many seconds good visits went on."""
+def test_a_visitor_that_keeps_answers_leaves_when_their_ttl_is_over(visit: Visit, here: Place) -> None:
+    """60 s at a pace of 0.01."""
+    visitor = visit(follows="ttl", pace=0.01)
+    visitor.hears(Heard.ACKNOWLEDGED)
+
+    visitor.hears(Heard.REFUSED, since=_moved_away(here))
+
+
+def _moved_away(here: Place) -> int:
+    """Let the name point where nobody is; returns when that was so."""
     here.publish({NAME: here.block.next(1)})
-    moved = time.monotonic_ns()
-    visitor.hears(Heard.REFUSED, since=moved)
-    rows = visitor.rows()
-    good = rows[(rows["heard"] == Heard.ACKNOWLEDGED) & (rows["sent"] > moved)]
-    return float((good["sent"].max() - moved) / 1e9) if len(good) else 0.0
+    return time.monotonic_ns()
 
 
 def test_rows_outlive_the_visitors_violent_death(visit: Visit, service: FaultyService) -> None:
