@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -50,13 +51,17 @@ class Rehearsal:
     log: Path
 
 
+_UNUSED = ("cacheprovider", "hypothesispytest", "xdist", "timeout", "unraisableexception", "threadexception")
+"""Plugins of pytest that a drill does not need and that would make it wait: seconds, where they are installed."""
+
+
 def start(terms: Terms, drills: Sequence[str], log: Path) -> Rehearsal:
     """Start pytest for some drills; its own output goes to `log`. It dies with this process, however that dies.
 
     To be called from the main thread: the kernel ends the child with the thread that started it.
     """
     command = [
-        sys.executable, "-m", "pytest", "features", "-q", "-p", "no:cacheprovider",
+        sys.executable, "-m", "pytest", "features", "-q", *chain.from_iterable(("-p", f"no:{it}") for it in _UNUSED),
         f"--environment={terms.environment}", f"--operator={terms.operator}", f"--pace={terms.pace}",
         f"--drill-out={terms.out}", f"--alluredir={terms.out / 'allure-results'}",
         *(f"--drill={drill}" for drill in drills),

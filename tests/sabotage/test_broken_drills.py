@@ -19,6 +19,8 @@ from harness.objectives import Outcome
 from scenarios.database_promote_replica import DRILL
 from tests.sabotage.rehearsal import ROOT, rehearse
 
+PYTEST = (sys.executable, "-m", "pytest", "features", "-q", "-p", "no:cacheprovider")
+
 
 def test_a_writer_that_died_early_proves_nothing(tmp_path: Path) -> None:
     """Who does not write cannot lose, so its silence must not look like safety."""
@@ -62,8 +64,7 @@ def test_a_step_that_fails_before_the_first_then_leaves_a_verdict(tmp_path: Path
     """The Given fails, so no Then is reached: the finalizer judges, seals and fails the build."""
     missing = tmp_path / "no-such-directory"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "features", "-q", "-p", "no:cacheprovider"]
-        + ["--drill=database-promote-replica", f"--drill-out={tmp_path / 'out'}"],
+        [*PYTEST, "--drill=database-promote-replica", f"--drill-out={tmp_path / 'out'}"],
         cwd=ROOT,
         env={**os.environ, "DRILL_POSTGRES_BIN": str(missing)},
         capture_output=True,
