@@ -24,11 +24,10 @@ def connect(server: PostgresServer, password: str = PASSWORD) -> psycopg.Connect
 
 def submit(server: PostgresServer, *numbers: int) -> None:
     """Write rows as writer 1; each is acknowledged when this returns."""
+    insert = "INSERT INTO task_submissions (project_id, user_id, writer, seq, payload) VALUES (1, 1, 1, %s, 'x')"
     with connect(server) as session:
         for seq in numbers:
-            session.execute(
-                "INSERT INTO task_submissions (project_id, user_id, writer, seq, payload) VALUES (1, 1, 1, %s, 'x')", [seq]
-            )
+            session.execute(insert, [seq])
 
 
 def submitted(server: PostgresServer) -> list[object]:

@@ -1,6 +1,6 @@
 """A harness of its own process, to be killed: it raises servers, says what runs, and waits.
 
-    python -m tests.integration.machines.doomed WORK_DIR
+python -m tests.integration.machines.doomed WORK_DIR
 """
 
 from __future__ import annotations
@@ -41,12 +41,10 @@ def main(work_dir: Path) -> None:
     frozen.start()
     frozen.pause()
     spawner.start("stubborn", ["/bin/sh", "-c", "trap '' TERM HUP INT; while :; do sleep 60; done"])
-    for pid in watchdog.descendants_of(os.getpid()):
-        print(pid)
-    print("up", block.block, flush=True)
+    told = [*map(str, watchdog.descendants_of(os.getpid())), f"up {block.block}"]
+    sys.stdout.write("\n".join(told) + "\n")
+    sys.stdout.flush()
     signal.pause()
-
-
 
 
 if __name__ == "__main__":
