@@ -216,7 +216,13 @@ def _contradictions(estate: Estate) -> Iterator[str]:
     regions = {estate.regions.primary, estate.regions.dr}
     if len(regions) == 1:
         yield f"primary and DR region are both {estate.regions.primary}"
-    placed: tuple[Placed, ...] = (*estate.databases, *estate.services, *estate.balancers, *estate.security_groups, *estate.alarms)
+    placed: tuple[Placed, ...] = (
+        *estate.databases,
+        *estate.services,
+        *estate.balancers,
+        *estate.security_groups,
+        *estate.alarms,
+    )
     for part in placed:
         if part.region not in regions:
             yield f"{type(part).__name__}: region {part.region} is neither the primary nor the DR region"

@@ -35,9 +35,9 @@ class KnownGapDeclared:
 class DrillSpec:
     """One drill.
 
-    `rehearsal_rto` and `rehearsal_rpo` are budgets for the harness's own pace and servers, tight enough to notice
-    a slower recovery; `decision_time` is what people are given to decide, and enters the forecast. `weaknesses` are struck
-    in silence before the disaster: what was already wrong and nobody knew.
+    `rehearsal_rto` and `rehearsal_rpo` are budgets for the harness's own pace and servers, tight enough to notice a
+    slower recovery; `decision_time` is what people are given to decide, and enters the forecast. `weaknesses` are
+    struck in silence before the disaster: what was already wrong and nobody knew.
     """
 
     name: str

@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from harness.workload.workload import Workload
-
 from harness.estate import Role
 from harness.faults.break_promotion import BreakPromotion
 from harness.faults.lose_instance import LoseInstance
 from harness.recovery.fail_over_or_roll_back import FailOverOrRollBack
 from harness.spec import DrillSpec, Strike
+from harness.workload.workload import Workload
 
 DRILL = DrillSpec(
     name="database-failover-rollback",

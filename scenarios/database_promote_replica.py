@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-from harness.workload.workload import Workload
-
 from harness.estate import Role
 from harness.faults.lose_instance import LoseInstance
 from harness.recovery.promote_replica import PromoteReadReplica
 from harness.spec import DrillSpec
+from harness.workload.workload import Workload
 
 DRILL = DrillSpec(
     name="database-promote-replica",

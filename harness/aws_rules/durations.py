@@ -1,4 +1,4 @@
-"""How long AWS takes, as published or commonly observed: used at the drill's pace by the cloud, in full by the forecast."""
+"""How long AWS takes, as published or observed: at the drill's pace for the cloud, in full for the forecast."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ CREATE_INSTANCE = _minutes(8, 20, "observed for db.r6g.large")
 START_INSTANCE = _minutes(3, 15, "observed; RDS User Guide, Starting a stopped instance: minutes to hours")
 STOP_INSTANCE = _minutes(2, 10, "observed")
 ECS_START_TASK = _minutes(0.75, 2, "observed for Fargate: network interface, image pull, start")
-ROUTE53_INSYNC = _minutes(0.5, 1, "Route 53 Developer Guide: changes propagate within 60 seconds under normal conditions")
+ROUTE53_INSYNC = _minutes(
+    0.5, 1, "Route 53 Developer Guide: changes propagate within 60 seconds under normal conditions"
+)
 MULTI_AZ_FAILOVER = _minutes(1, 2, "RDS User Guide, Multi-AZ deployments: failover times are typically 60-120 seconds")
 SECURITY_GROUP_CHANGE = _minutes(0.05, 0.5, "EC2 User Guide, Security groups: applied after a short period")
 
