@@ -22,6 +22,7 @@ from harness.machines.workspace import Workspace, sweep
 
 DECLARED = (
     ("TLS to the database", "the PostgreSQL of the embedded environment is built without it"),
+    ("security groups that drop silently", "a closed group refuses at once; with AWS the attempt would time out"),
     ("AWS's own durations", "the embedded cloud keeps them at the drill's pace; the forecast counts them in full"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
-from harness.heard import ROW, Heard, ReadBack
+from harness.heard import ROW
 
 _SYNC_EVERY = 0.1
 
@@ -21,23 +21,9 @@ class LedgerFile:
         self._syncing = threading.Thread(target=self._sync_often, name="ledger-sync", daemon=True)
         self._syncing.start()
 
-    def append(
-        self,
-        writer: int,
-        seq: int,
-        digest: int,
-        *,
-        due: int,
-        sent: int,
-        heard: Heard,
-        done: int = 0,
-        acked: int = 0,
-        read_back: ReadBack = ReadBack.NOT_TRIED,
-        status: int = 0,
-    ) -> None:
-        """Put a row on file. Raises OSError when it is not there as a whole."""
-        row = ROW.pack(seq, due, sent, done, acked, digest, writer, heard, read_back, status)
-        if os.write(self._file, row) != len(row):
+    def put(self, fields: tuple[int, ...]) -> None:
+        """Put a row on file, its fields in ROW's order. Raises OSError when it is not there as a whole."""
+        if os.write(self._file, ROW.pack(*fields)) != ROW.size:
             raise OSError("the ledger's last row was cut short")
 
     def close(self) -> None:

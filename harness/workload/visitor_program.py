@@ -145,10 +145,9 @@ class Visitor:
 
     def _note(self, seq: int, payload: str, times: tuple[int, int, int], seen: _Seen) -> None:
         due, sent, done = times
-        self._ledger.append(
-            self._terms.writer, seq, digest(payload), due=due, sent=sent, done=done,
-            heard=seen.heard, acked=seen.acked, read_back=seen.read_back, status=seen.status,
-        )  # fmt: skip
+        self._ledger.put((
+            seq, due, sent, done, seen.acked, digest(payload), self._terms.writer, seen.heard, seen.read_back, seen.status,
+        ))  # fmt: skip
 
 
 async def _main() -> None:

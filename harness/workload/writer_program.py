@@ -8,18 +8,20 @@ flight, with exit code 0.
 
 from __future__ import annotations
 
+import itertools
 import random
 import signal
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from psycopg.conninfo import make_conninfo
 
 from harness.dial import CachingResolver, NameNotFound
-from harness.heard import Heard, digest
+from harness.heard import Heard, ReadBack, digest
 from harness.workload.ledger_file import LedgerFile
 from harness.workload.link import Link, NotConnected
 from harness.workload.terms import WriterTerms, directory_of, terms_of
@@ -28,6 +30,15 @@ _PAUSE = 0.02
 """Seconds after a failure before the next attempt."""
 _LOOK_EVERY = 0.02
 """Seconds between two looks for a write that got no answer."""
+_DRAFTS = 64
+
+
+class _Draft(NamedTuple):
+    """A write that was not sent yet."""
+
+    seq: int
+    values: tuple[bytes, ...]
+    digest: int
 
 
 class Writer(threading.Thread):
@@ -64,7 +75,8 @@ class Writer(threading.Thread):
     def _write_until_stopped(self) -> None:
         interval = round(1e9 * len(self._terms.writers) / self._terms.rate) if self._terms.rate else 0
         offset = interval * self._terms.writers.index(self._number) // len(self._terms.writers)
-        due, seq = time.monotonic_ns() + offset, 0
+        due, drafts = time.monotonic_ns() + offset, self._drafts()
+        draft = next(drafts)
         while not self._stopped.is_set():
             now = time.monotonic_ns()
             if due > now:
@@ -72,26 +84,34 @@ class Writer(threading.Thread):
                 continue
             if not interval or due < now - interval:
                 due = now
-            seq += 1
-            if not self._write(seq, due):
+            if not self._write(draft, due, now):
                 self._stopped.wait(_PAUSE)
+            draft = next(drafts)
             due += interval
         self._hang_up()
 
-    def _write(self, seq: int, due: int) -> bool:
-        """Send one write and note what was heard; true when it was acknowledged."""
+    def _drafts(self) -> Iterator[_Draft]:
+        """The writes to send, made many at a time: between two answers the processor's caches have gone cold."""
+        for first in itertools.count(1, _DRAFTS):
+            yield from [self._draft(seq) for seq in range(first, first + _DRAFTS)]
+
+    def _draft(self, seq: int) -> _Draft:
         salt = self._random.getrandbits(64)
         payload = f"write {self._number}:{seq} {salt:016x}"
         project, user = salt % self._terms.projects + 1, salt % self._terms.users + 1
-        values = (b"%d" % project, b"%d" % user, b"%d" % self._number, b"%d" % seq, payload.encode())
-        sent = self._busy_since = time.monotonic_ns()
+        values = b"%d" % project, b"%d" % user, b"%d" % self._number, b"%d" % seq, payload.encode()
+        return _Draft(seq, values, digest(payload))
+
+    def _write(self, draft: _Draft, due: int, sent: int) -> bool:
+        """Send one write and note what was heard; true when it was acknowledged."""
+        self._busy_since = sent
         link = self._link or self._connect()
-        heard = link.insert(values) if link else Heard.REFUSED
+        heard = link.insert(draft.values) if link else Heard.REFUSED
         done = time.monotonic_ns()
         self._busy_since = 0
         good = heard is Heard.ACKNOWLEDGED
-        self._ledger.append(
-            self._number, seq, digest(payload), due=due, sent=sent, done=done, acked=done if good else 0, heard=heard
+        self._ledger.put(
+            (draft.seq, due, sent, done, done if good else 0, draft.digest, self._number, heard, ReadBack.NOT_TRIED, 0)
         )
         if link and not good and not link.is_sound():
             self._hang_up()

@@ -131,11 +131,10 @@ class DatabaseInstance:
             self.server.require_sync((standby.name,))
 
     def wait_following(self) -> None:
-        """Return when a read replica streams from its source. Raises NeverHappened."""
+        """Return when a read replica streams from its source and has all it sent. Raises NeverHappened."""
         until(f"{self.name} streams", self.server.is_receiving, within=_FOLLOWS_WITHIN)
-        if self._delays_by and self._source:
-            # as with a parameter group put on a running replica: this run's accounts have to be there before it lags
-            until(f"{self.name} has all", lambda: self.server.lag() == timedelta(0), within=_FOLLOWS_WITHIN)
+        until(f"{self.name} has all", lambda: self.server.lag() == timedelta(0), within=_FOLLOWS_WITHIN)
+        if self._delays_by and self._source:  # only now: this run's accounts have to be there before it lags
             self._apply_delay = self._delays_by
             self._stream_from(self._source.server)
 
