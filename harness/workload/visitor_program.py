@@ -146,7 +146,8 @@ class Visitor:
     def _note(self, seq: int, payload: str, times: tuple[int, int, int], seen: _Seen) -> None:
         due, sent, done = times
         self._ledger.put((
-            seq, due, sent, done, seen.acked, digest(payload), self._terms.writer, seen.heard, seen.read_back, seen.status,
+            seq, due, sent, done, seen.acked, digest(payload), self._terms.writer,
+            seen.heard, seen.read_back, seen.status,
         ))  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from tests.benchmarks.place import PASSWORD, SEED, Place, place
 from tests.integration.workload.service import FaultyService
 
 NAME, DATABASE_NAME = "www.example.com", "db.example.com"
-SOON = timedelta(seconds=10)
+SOON = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)

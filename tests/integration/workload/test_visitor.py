@@ -131,8 +131,8 @@ def _moved_away(here: Place) -> int:
 
 def test_rows_outlive_the_visitors_violent_death(visit: Visit, service: FaultyService) -> None:
     """Every acknowledgement up to then is whole and on file, and stored."""
-    visitor = visit(hz=400)
-    visitor.hears(Heard.ACKNOWLEDGED, times=100)
+    visitor = visit(hz=100, patience=10)
+    visitor.hears(Heard.ACKNOWLEDGED, times=30)
     visitor.process.kill()
 
     assert visitor.file.stat().st_size % LEDGER.itemsize == 0
