@@ -68,7 +68,7 @@ def before(story: Story) -> Iterator[Line]:
     )
     yield 0.0, FaultStruck("the primary is lost with its storage and its standby", PRIMARY)
     yield 0.03, FaultBitten("machine", True, "no process, no storage")
-    yield 0.05, FaultBitten("writer", story.bites, "connection refused" if story.bites else "still acknowledged")
+    yield 0.05, FaultBitten("clients", story.bites, "connection refused" if story.bites else "still acknowledged")
 
 
 def _inputs(story: Story) -> Iterator[ForecastInput]:
