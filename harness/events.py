@@ -55,10 +55,21 @@ class EventLog:
                 "fact": to_jsonable_python(fact),
             }
             if not self._file.closed:
-                self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+                self._append(json.dumps(line, separators=(",", ":")).encode() + b"\n")
                 if durable:
                     os.fsync(self._file.fileno())
             return moment
+
+    def _append(self, line: bytes) -> None:
+        """Write the whole line, or take what was written of it back: a full disk must not damage the log."""
+        begin = os.fstat(self._file.fileno()).st_size
+        left = memoryview(line)
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError:
+            self._file.truncate(begin)
+            raise
 
     def close(self) -> None:
         with self._lock:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from harness.errors import EvidenceError
 from harness.events import Event
-from harness.objectives import Objectives
+from harness.objectives import Fidelity, Objectives
 
 F = TypeVar("F")
 
@@ -67,6 +67,8 @@ class DrillStarted:
     severity: str
     tags: tuple[str, ...]
     environment: str
+    fidelity: Fidelity
+    """How real the environment's data plane is."""
     operator: str
     pace: float
     objectives: Objectives
@@ -77,6 +79,7 @@ class DrillStarted:
     procedure: str
     planned_steps: tuple[str, ...]
     recovers_to: tuple[str, ...]
+    expects_fencing: bool = False
     expects_rollback: bool = False
     known_gap: str = ""
     known_gap_review: str = ""
@@ -175,7 +178,11 @@ class CallIntended:
     service: str
     operation: str
     region: str
-    params: str
+    params: dict[str, Any]
+
+
+OPERATORS = frozenset({"automation", "command-line", "person"})
+"""The actors whose calls are the recovery's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +222,8 @@ class ForecastInput:
     low: timedelta
     high: timedelta
     source: str
+    only_if: str = ""
+    """Counted only where the recovery made this call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,12 +249,11 @@ class FencingProbed:
 
 
 @dataclass(frozen=True, slots=True)
-class RolledBack:
-    """One thing that a rollback had to put back, compared with what it was before."""
+class ConfigurationSeen:
+    """The application's settings and the zone's records, as the API gives them: name -> value."""
 
-    what: str
-    before: str
-    after: str
+    moment: str
+    values: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +318,8 @@ class Problem:
 
     where: str
     error: str
+    exit_code: int = 2
+    """What the shell should see where nothing worse happened: 3 refused by the guard, 4 bad usage."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
+from harness.aws_rules.durations import OF_OPERATION
 from harness.clock import span
 from harness.facts import (
+    OPERATORS,
+    CallMade,
     Detected,
     DrillStarted,
     FaultStruck,
@@ -57,9 +60,8 @@ class Forecast:
 
 def forecast(record: Record) -> Forecast:
     """The forecast of a drill's recovery, without the verification, which comes after service is back."""
-    given = [f for f in record.all(ForecastInput) if f.part is not Part.VERIFY]
-    missing = [part.value for part in _NEEDED if not any(f.part is part for f in given)]
-    parts = [ForecastPart(f.part, f.what, f.low, f.high, f.source) for f in given]
+    parts = [*_given(record), *_traced(record)]
+    missing = [part.value for part in _NEEDED if not any(term.part is part for term in parts)]
     started = record.first(DrillStarted)
     if started is None:
         missing.append(Part.DECIDE.value)
@@ -75,6 +77,34 @@ def forecast(record: Record) -> Forecast:
     parts.sort(key=lambda part: order.index(part.part))
     low, high = (_added(parts, bound) for bound in ("low", "high"))
     return Forecast(low, high, tuple(parts), tuple(missing))
+
+
+def _given(record: Record) -> Iterator[ForecastPart]:
+    """Terms that a probe read from the API; one that needs a call counts only where the recovery made it."""
+    made = {call.operation for call in _changes(record)}
+    for term in record.all(ForecastInput):
+        if term.part is not Part.VERIFY and (not term.only_if or term.only_if in made):
+            yield ForecastPart(term.part, term.what, term.low, term.high, term.source)
+
+
+def _traced(record: Record) -> Iterator[ForecastPart]:
+    """What AWS takes for the changes that the recovery made, by its own calls and not by its own account."""
+    steps = [(s.at, s.fact.part) for s in record.stamped(StepStarted) if isinstance(s.fact, StepStarted)]
+    for call in _changes(record):
+        if call.operation not in OF_OPERATION:
+            continue
+        part = next((part for at, part in reversed(steps) if at <= call.started), Part.EXECUTE)
+        if part is not Part.VERIFY:
+            what, takes = OF_OPERATION[call.operation]
+            target = ", ".join(call.resources) or call.service
+            yield ForecastPart(part, f"{what} ({target})", takes.usual, takes.worst, takes.source)
+
+
+def _changes(record: Record) -> list[CallMade]:
+    """The changes that an operator's calls made since the recovery began, in order."""
+    begun = record.when(RecoveryStarted)
+    calls = [call for call in record.all(CallMade) if call.actor in OPERATORS and call.mutates and not call.error]
+    return sorted((c for c in calls if begun is not None and c.started >= begun), key=lambda call: call.started)
 
 
 def worst_outage(outages: Iterable[Outage]) -> Outage | None:

@@ -1,25 +1,18 @@
-"""The one refusal below every fault and procedure: wrong account, wrong region, or a resource not marked for drills.
+"""The one refusal below every fault and procedure: wrong account, region or zone, or a target not marked for drills.
 
 The embedded cloud is safe by itself; the same checks run there so that they are known to work where it counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from harness.aws import Aws, Outgoing
+from harness.aws_rules.operations import mutates
 from harness.errors import BlastRadiusRefused
-from harness.estate import Estate
+from harness.estate import Estate, Role
 
 DRILL_TAG = "dr-drill"
 ALLOWED = "allowed"
 GLOBAL_SERVICES = frozenset({"route53", "iam", "sts", "cloudfront"})
-_LOOKS = ("Describe", "List", "Get", "Test", "Head")
-
-
-def is_change(operation: str) -> bool:
-    """Whether an AWS operation changes anything."""
-    return not operation.startswith(_LOOKS)
 
 
 class Guard:
@@ -39,18 +32,34 @@ class Guard:
             )
 
     def check_call(self, call: Outgoing) -> None:
-        """A hook for `Aws`: no change outside of the estate's regions."""
-        if call.service in GLOBAL_SERVICES or not is_change(call.operation):
+        """A hook for `Aws`: no change outside of the estate's regions and zone."""
+        if not mutates(call.operation):
             return
-        if call.region not in self._regions:
+        if call.service == "route53":
+            self._check_records(call)
+        elif call.service not in GLOBAL_SERVICES and call.region not in self._regions:
             raise BlastRadiusRefused(
                 f"{call.operation} in {call.region} was stopped: the estate is in {', '.join(sorted(self._regions))}"
             )
 
-    def check_tags(self, resource: str, tags: Mapping[str, str]) -> None:
-        """A resource that is about to be struck carries the tag that allows it."""
+    def check_target(self, aws: Aws, role: Role) -> None:
+        """What is about to be struck carries the tag that allows it."""
+        if role not in {database.role for database in self._estate.databases}:
+            raise BlastRadiusRefused(f"{role} cannot be checked, so it may not be struck")
+        target = self._estate.database(role)
+        rds = aws.rds(target.region)
+        arn = rds.describe_db_instances(DBInstanceIdentifier=target.identifier)["DBInstances"][0]["DBInstanceArn"]
+        tags = {tag["Key"]: tag["Value"] for tag in rds.list_tags_for_resource(ResourceName=arn)["TagList"]}
         if tags.get(DRILL_TAG) != ALLOWED:
             raise BlastRadiusRefused(
-                f"{resource} is not marked as a drill target",
+                f"{target.identifier} is not marked as a drill target",
                 hint=f"Tag it {DRILL_TAG}={ALLOWED}, or run this drill with the embedded environment.",
             )
+
+    def _check_records(self, call: Outgoing) -> None:
+        for change in call.params.get("ChangeBatch", {}).get("Changes", []):
+            name = str(change.get("ResourceRecordSet", {}).get("Name", "")).rstrip(".")
+            if name != self._estate.zone.name and not name.endswith(f".{self._estate.zone.name}"):
+                raise BlastRadiusRefused(
+                    f"a change of {name} was stopped: the estate's zone is {self._estate.zone.name}"
+                )

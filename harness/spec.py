@@ -56,6 +56,8 @@ class DrillSpec:
     rehearsal_rto: timedelta
     rehearsal_rpo: timedelta
     decision_time: timedelta = timedelta(minutes=15)
+    expects_fencing: bool = False
+    """Whether what is lost comes back, and must then acknowledge nothing."""
     expects_rollback: bool = False
     known_gap: KnownGapDeclared | None = None
 

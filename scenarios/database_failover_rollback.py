@@ -24,5 +24,6 @@ DRILL = DrillSpec(
     workload=Workload(visitor_hz=50, writer_threads=2, writer_rate=200),
     rehearsal_rto=timedelta(seconds=15),
     rehearsal_rpo=timedelta(seconds=1),
+    expects_fencing=True,
     expects_rollback=True,
 )

@@ -22,4 +22,5 @@ DRILL = DrillSpec(
     workload=Workload(visitor_hz=50, writer_threads=2, writer_rate=200),
     rehearsal_rto=timedelta(seconds=10),
     rehearsal_rpo=timedelta(seconds=1),
+    expects_fencing=True,
 )

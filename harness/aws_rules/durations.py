@@ -42,3 +42,14 @@ ALIAS_TTL = 60
 """Seconds: the TTL of an alias to a load balancer (Route 53 Developer Guide, Choosing between alias and non-alias)."""
 ENDPOINT_TTL = 5
 """Seconds: the TTL of an RDS endpoint's own record (RDS best practices: JVM TTL no more than 30, records at 5)."""
+
+OF_OPERATION = {
+    "PromoteReadReplica": ("promotion", PROMOTE_READ_REPLICA),
+    "RebootDBInstance": ("reboot", MODIFY_INSTANCE),
+    "StartDBInstance": ("start of an instance", START_INSTANCE),
+    "StopDBInstance": ("stop of an instance", STOP_INSTANCE),
+    "UpdateService": ("deployment", ECS_START_TASK),
+    "ChangeResourceRecordSets": ("Route 53 spreads the change", ROUTE53_INSYNC),
+    "RevokeSecurityGroupIngress": ("security group", SECURITY_GROUP_CHANGE),
+}
+"""What a recovery waits for after such a call. A modification is not among them: the instance serves meanwhile."""

@@ -7,19 +7,13 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+from harness.aws_rules.operations import is_secret, mutates, redacted
 from harness.facts import CallMade
 
-_READS = re.compile(
-    r"^(Describe|Get|List|Head|Test|Lookup|Search|BatchGet|Simulate|Estimate|Check|Validate|Query|Select)"
-)
 _NAMES_A_RESOURCE = re.compile(r"(Identifiers?|Names?|Ids?|Arns?|service|cluster|tasks?|taskDefinition)$")
 _NAMES_NO_RESOURCE = re.compile(
     r"(SetIdentifier|DBName|MetricName|Namespace|CallerReference|ClientToken|ParameterName)$"
 )
-_SECRET = re.compile(
-    r"password|secretstring|secretbinary|authtoken|secretaccesskey|sessiontoken|privatekey", re.IGNORECASE
-)
-_HIDDEN = "***"
 _STATES = {
     "DescribeDBInstances": ("DBInstances", "DBInstanceIdentifier", "DBInstanceStatus"),
     "DescribeAlarms": ("MetricAlarms", "AlarmName", "StateValue"),
@@ -27,11 +21,6 @@ _STATES = {
     "DescribeTargetHealth": ("TargetHealthDescriptions", "Target.Id", "TargetHealth.State"),
     "DescribeTasks": ("tasks", "taskArn", "lastStatus"),
 }
-
-
-def mutates(operation: str) -> bool:
-    """Whether an operation may change anything."""
-    return _READS.match(operation) is None
 
 
 def call_made(
@@ -78,25 +67,6 @@ def states(operation: str, answer: Mapping[str, Any]) -> dict[str, str]:
     return {str(_at(one, name)): str(_at(one, status)) for one in answer.get(where, ())}
 
 
-def redacted(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters as plain data, with every secret hidden."""
-    hide_value = params.get("Type") == "SecureString"
-    return {
-        key: _HIDDEN if _SECRET.search(key) or (hide_value and key == "Value") else _plain(value)
-        for key, value in params.items()
-    }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return redacted(value)
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, bytes):
-        return f"<{len(value)} bytes>"
-    return value
-
-
 def _resources(params: Mapping[str, Any]) -> Iterator[str]:
     for key, value in params.items():
         if isinstance(value, Mapping):
@@ -112,7 +82,7 @@ def _resources(params: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_name(key: str) -> bool:
-    return bool(_NAMES_A_RESOURCE.search(key)) and not (_NAMES_NO_RESOURCE.search(key) or _SECRET.search(key))
+    return bool(_NAMES_A_RESOURCE.search(key)) and not (_NAMES_NO_RESOURCE.search(key) or is_secret(key))
 
 
 def _rollout(service: Mapping[str, Any]) -> str:

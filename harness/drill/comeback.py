@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
-from harness.capabilities import Losable
+from harness.aws import Actor
+from harness.capabilities import Losable, Promotable
 from harness.clock import span
-from harness.drill.disaster import target_of
 from harness.drill.stage import Scene
 from harness.errors import NeverHappened, ProcedureFailed
 from harness.facts import Part, Phase, RecoveryEnded, RecoveryStarted, Stage
 from harness.operators.operator import Operator
 from harness.probes import application, database
+from harness.probes.configuration import configuration
 from harness.probes.fencing import fencing
 from harness.recovery.procedure import Recovery, Step
-from harness.spec import Strike
 from harness.wait import until
 from harness.workload.readback import read_back
 
@@ -23,6 +24,7 @@ SUSTAINED = timedelta(seconds=2)
 """How long every request must be good before service counts as restored."""
 PATIENCE = timedelta(seconds=5)
 """Beyond the rehearsal budget: time in which a late recovery can still be seen and measured."""
+COMES_BACK_WITHIN = timedelta(seconds=10)
 FENCING_PROBE = timedelta(seconds=0.7)
 
 
@@ -33,14 +35,20 @@ def recover(scene: Scene, operator: Operator) -> Recovery:
     recovery = Recovery(
         aws=scene.aws(),
         estate=scene.estate,
-        directory=scene.environment.directory,
         clock=scene.clock,
         note=scene.note,
         pace=scene.config.pace,
         objectives=scene.objectives,
+        after_step=lambda name: _look_at_configuration(scene, f"after “{name}”"),
     )
     _perform(scene, operator, recovery, [s for s in scene.spec.procedure.steps() if s.part is not Part.VERIFY])
     return recovery
+
+
+def _look_at_configuration(scene: Scene, moment: str) -> None:
+    """Where a rollback is promised, the drill itself looks at what is configured after each step."""
+    if scene.spec.expects_rollback:
+        scene.note(configuration(scene.aws(Actor.THIRD_PARTY), scene.estate, moment))
 
 
 def verify(scene: Scene, operator: Operator, recovery: Recovery) -> None:
@@ -65,16 +73,15 @@ def wait_for_service(scene: Scene) -> None:
     scene.enter(Phase.RESTORING)
     struck = scene.struck if scene.struck is not None else scene.clock.now()
     left = scene.spec.rehearsal_rto + PATIENCE - span(struck, scene.clock.now())
-    with scene.clients() as crew:
-        try:
-            until(
-                "service restored",
-                lambda: crew.sustained(struck, SUSTAINED),
-                within=max(left, SUSTAINED + timedelta(seconds=1)),
-                clock=scene.clock,
-            )
-        except NeverHappened:
-            return  # the ledger says so too, and the judge reads the ledger
+    try:
+        until(
+            "service restored",
+            lambda: scene.clients().sustained(struck, SUSTAINED),
+            within=max(left, SUSTAINED + timedelta(seconds=1)),
+            clock=scene.clock,
+        )
+    except NeverHappened:
+        return  # the ledger says so too, and the judge reads the ledger
 
 
 def validate(scene: Scene) -> None:
@@ -89,12 +96,15 @@ def validate(scene: Scene) -> None:
 
 def bring_back_the_lost(scene: Scene) -> None:
     """The lost instance returns with all it held; whoever still knows its address tries to write to it."""
-    target = target_of(scene, Strike(scene.spec.fault, scene.spec.strikes))
+    target = scene.environment.target(scene.spec.strikes)
     if not isinstance(target, Losable) or scene.old_endpoint is None:
         return
     scene.enter(Phase.FENCING)
     if target.is_lost():
         target.come_back()
+    writable = target.accepts_writes if isinstance(target, Promotable) else target.is_running
+    with suppress(NeverHappened):
+        until("the lost one taking writes", writable, within=COMES_BACK_WITHIN, clock=scene.clock)
     host, port = scene.old_endpoint
     scene.note(
         fencing(
@@ -102,7 +112,7 @@ def bring_back_the_lost(scene: Scene) -> None:
             host,
             port,
             scene.environment.login(),
-            returned=target.is_running,
+            returned=writable,
             during=FENCING_PROBE,
             clock=scene.clock,
         )
@@ -113,9 +123,9 @@ def settle(scene: Scene) -> None:
     """Stop the clients and read back all that they wrote, from the database that survived."""
     scene.enter(Phase.SETTLING)
     directory, login = scene.environment.directory, scene.environment.login()
-    with scene.clients() as crew:
-        crew.stop()
+    scene.clients().stop()
     host, port = _survivor(scene)
+    scene.note(database.serving(directory, scene.aws(), scene.estate, host, port, login))
     scene.note(database.integrity(directory, host, port, login, Stage.SETTLED))
     scene.note(read_back(directory, host, port, login, scene.folder))
 

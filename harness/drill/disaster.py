@@ -8,7 +8,7 @@ from datetime import timedelta
 from harness.clock import span
 from harness.drill.stage import Scene
 from harness.errors import BadSpec, FaultNotFelt, NeverHappened
-from harness.facts import Detected, FaultBitten, FaultStruck, ForecastInput, NotDetected, Phase
+from harness.facts import Detected, FaultBitten, FaultStruck, NotDetected, Phase
 from harness.probes import signals, terms
 from harness.spec import Strike
 from harness.wait import until
@@ -18,7 +18,8 @@ DETECTION_MARGIN = timedelta(seconds=10)
 
 
 def target_of(scene: Scene, strike: Strike) -> object:
-    """The thing that a fault strikes. Raises BadSpec when it cannot be struck that way."""
+    """The thing that a fault strikes. Raises BadSpec when it cannot be struck that way, BlastRadiusRefused."""
+    scene.guard.check_target(scene.aws(), strike.role)
     target = scene.environment.target(strike.role)
     if not isinstance(target, strike.fault.needs):
         raise BadSpec(
@@ -30,7 +31,7 @@ def target_of(scene: Scene, strike: Strike) -> object:
 def weaken(scene: Scene) -> None:
     """What was already wrong before the disaster, and nobody knew."""
     for weakness in scene.spec.weaknesses:
-        weakness.fault.inject(target_of(scene, weakness))
+        scene.inject(weakness, target_of(scene, weakness))
         since = scene.clock.now()
         until(
             f"{weakness.lead} with {type(weakness.fault).__name__}",
@@ -47,13 +48,13 @@ def strike(scene: Scene) -> None:
     """
     scene.enter(Phase.STRIKING)
     spec = scene.spec
-    target = target_of(scene, Strike(spec.fault, spec.strikes))
+    blow = Strike(spec.fault, spec.strikes)
+    target = target_of(scene, blow)
     name, role = type(spec.fault).__name__, spec.strikes.value
     struck = scene.struck = scene.note(FaultStruck(name, role))
-    spec.fault.inject(target)
-    with scene.clients() as crew:
-        _felt(scene, "machine", f"{role} felt {name}", lambda: spec.fault.has_bitten(target))
-        _felt(scene, "clients", "every client that decides met it", lambda: crew.felt(struck))
+    scene.inject(blow, target)
+    _felt(scene, "machine", f"{role} felt {name}", lambda: spec.fault.has_bitten(target))
+    _felt(scene, "clients", "every client that decides met it", lambda: scene.clients().felt(struck))
 
 
 def _felt(scene: Scene, by: str, detail: str, bitten: Callable[[], bool]) -> None:
@@ -77,21 +78,20 @@ def detect(scene: Scene) -> None:
     """Wait for the health check and for each alarm that watches the primary."""
     scene.enter(Phase.DETECTING)
     waiting = expected_signals(scene)
-    expected = max((f.high for f in _expected(scene)), default=timedelta(0))
-    within = expected * scene.config.pace + DETECTION_MARGIN
-    start = scene.clock.now()
-    while waiting and span(start, scene.clock.now()) < within:
+    within = terms.detection(scene.aws(), scene.estate).high * scene.config.pace + DETECTION_MARGIN
+
+    def all_raised() -> bool:
         for signal, look in list(waiting.items()):
             if said := look():
                 scene.note(Detected(*signal, detail=said))
                 del waiting[signal]
-        scene.clock.pause(timedelta(milliseconds=30))
-    for signal in waiting:
-        scene.note(NotDetected(*signal, within=within))
+        return not waiting
 
-
-def _expected(scene: Scene) -> list[ForecastInput]:
-    return [terms.detection(scene.aws(), scene.estate)]
+    try:
+        until("every signal raised", all_raised, within=within, clock=scene.clock)
+    except NeverHappened:
+        for signal in waiting:
+            scene.note(NotDetected(*signal, within=within))
 
 
 def expected_signals(scene: Scene) -> dict[tuple[str, str], Callable[[], str]]:

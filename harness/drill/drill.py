@@ -24,7 +24,7 @@ from harness.measure import measure
 from harness.objectives import Objectives
 from harness.operators.operator import Operator
 from harness.record import Record, facts_of
-from harness.spec import DrillSpec, Strike
+from harness.spec import DrillSpec
 from harness.verdict import Verdict, judge
 
 EnvironmentFactory = Callable[[Estate, Config, EventLog, str], Environment]
@@ -48,6 +48,8 @@ class Drill:
     ) -> None:
         folder.mkdir(parents=True)
         clock = clock or SystemClock()
+        (folder / "estate.json").write_text(estate.model_dump_json(indent=1))
+        (folder / "config.json").write_text(config.model_dump_json(indent=1))
         log = EventLog(folder / "events.jsonl", clock)
         place = environment(estate, config, log, run)
         name = type(operator).__name__.lower()
@@ -99,13 +101,14 @@ class Drill:
 
     def close(self) -> Verdict:
         """Heal, take the estate down, judge with the teardown, seal the evidence. Safe to call again."""
-        scene = self._scene
-        if self._progress.state is State.CLOSED:
+        scene, state = self._scene, self._progress.state
+        if state is State.CLOSED:
             return self._verdict or judge(self._record())
-        if self._progress.state not in {State.RECOVERED, State.JUDGED}:
-            scene.note(Problem("drill", f"it ended while it was {self._progress.state}"))
         self._progress.reached(State.CLOSED)
-        scene.enter(Phase.TEARING_DOWN)
+        with self._problems_noted("closing"):
+            if state not in {State.RECOVERED, State.JUDGED}:
+                scene.note(Problem("drill", f"it ended while it was {state}"))
+            scene.enter(Phase.TEARING_DOWN)
         self._stop_clients()
         self._heal()
         self._keep_logs()
@@ -129,24 +132,23 @@ class Drill:
 
     def _heal(self) -> None:
         """Undo our sabotage; an estate that is about to vanish could do without, a staging one could not."""
-        spec = self._scene.spec
-        for strike in (Strike(spec.fault, spec.strikes), *spec.weaknesses):
-            if self._scene.struck is not None:
-                with self._problems_noted(f"healing {type(strike.fault).__name__}"):
-                    strike.fault.heal(disaster.target_of(self._scene, strike))
+        for strike, target in reversed(self._scene.injected):
+            with self._problems_noted(f"healing {type(strike.fault).__name__}"):
+                strike.fault.heal(target)
 
     def _keep_logs(self) -> None:
         kept = self._scene.folder / "logs"
-        kept.mkdir(exist_ok=True)
-        for log in self._scene.environment.logs():
-            with suppress(OSError):
+        with self._problems_noted("keeping the logs"):
+            kept.mkdir(exist_ok=True)
+            for log in self._scene.environment.logs():
                 shutil.copyfile(log, kept / log.name)
 
     def _tear_down(self) -> None:
         left: tuple[str, ...] = ("the whole environment",)
         with self._problems_noted("tearing down"):
             left = self._scene.environment.down()
-        self._scene.note(TornDown(left))
+        with self._problems_noted("noting the teardown"):
+            self._scene.note(TornDown(left))
 
     def _record(self) -> Record:
         """The record so far. Raises DrillError when it cannot be measured."""
@@ -179,6 +181,7 @@ class Drill:
             severity=spec.severity,
             tags=spec.tags,
             environment=scene.environment.name,
+            fidelity=scene.environment.fidelity,
             operator=scene.operator,
             pace=scene.config.pace,
             objectives=scene.objectives,
@@ -189,6 +192,7 @@ class Drill:
             procedure=type(spec.procedure).__name__,
             planned_steps=tuple(step.name for step in spec.procedure.steps()),
             recovers_to=tuple(role.value for role in spec.recovers_to),
+            expects_fencing=spec.expects_fencing,
             expects_rollback=spec.expects_rollback,
             known_gap=gap.finding if gap else "",
             known_gap_review=gap.review.isoformat() if gap else "",
@@ -209,7 +213,9 @@ class _Step:
             self._progress.reached(self._state)
         else:
             said = error.message if isinstance(error, DrillError) else f"{type(error).__name__}: {error}"
-            self._scene.note(Problem(self._name, said))
+            code = error.exit_code if isinstance(error, DrillError) else DrillError.exit_code
+            with suppress(OSError):  # a full disk: what went wrong first is what the caller must hear
+                self._scene.note(Problem(self._name, said, code))
 
 
 class _Noted:
@@ -223,6 +229,7 @@ class _Noted:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> bool:
         if isinstance(error, Exception):
-            self._scene.note(Problem(self._where, f"{type(error).__name__}: {error}"))
+            with suppress(OSError):
+                self._scene.note(Problem(self._where, f"{type(error).__name__}: {error}"))
             return True
         return False

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from harness.aws import Actor, Aws
 from harness.clock import Clock, Instant
@@ -17,7 +16,7 @@ from harness.facts import Phase, PhaseEntered
 from harness.guard import Guard
 from harness.journal import Journal
 from harness.objectives import Objectives
-from harness.spec import DrillSpec
+from harness.spec import DrillSpec, Strike
 from harness.workload.clients import Crew
 
 
@@ -40,10 +39,17 @@ class Scene:
     recovery_ok: bool = True
     old_endpoint: tuple[str, int] | None = None
     crew: Crew | None = None
+    injected: list[tuple[Strike, Any]] = field(default_factory=list)
+    """What was struck, and with what: all of it is healed when the drill closes."""
     _callers: dict[Actor, Aws] = field(default_factory=dict)
 
     def note(self, fact: object) -> Instant:
         return self.log.write(fact)
+
+    def inject(self, strike: Strike, target: Any) -> None:
+        """Strike, remembering it first, so that even a fault that fails half-way is healed."""
+        self.injected.append((strike, target))
+        strike.fault.inject(target)
 
     def enter(self, phase: Phase) -> None:
         self.note(PhaseEntered(phase))
@@ -67,9 +73,8 @@ class Scene:
         endpoint = described["DBInstances"][0]["Endpoint"]
         return endpoint["Address"], endpoint["Port"]
 
-    @contextmanager
-    def clients(self) -> Iterator[Crew]:
+    def clients(self) -> Crew:
         """The crew, which must be at work."""
         if self.crew is None:
             raise RuntimeError("no client was started")
-        yield self.crew
+        return self.crew

@@ -8,6 +8,7 @@ from harness.drill.disaster import expected_signals
 from harness.drill.stage import Scene
 from harness.facts import Declared, Phase, Stage
 from harness.probes import application, database, terms
+from harness.probes.configuration import configuration, time_to_live
 from harness.verdict.proof import ENOUGH_WRITES
 from harness.wait import until
 from harness.workload.clients import Crew
@@ -70,6 +71,8 @@ def _look(scene: Scene) -> None:
     scene.note(database.select_one(directory, host, port, login, Stage.BASELINE))
     scene.note(database.integrity(directory, host, port, login, Stage.BASELINE))
     scene.note(terms.detection(aws, scene.estate))
+    scene.note(time_to_live(aws, scene.estate))
+    scene.note(configuration(aws, scene.estate, "before the disaster"))
     scene.old_endpoint = scene.endpoint_of(scene.spec.strikes)
     look_at_exposure(scene)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +18,7 @@ from harness.login import Login
 from harness.machines.addresses import AddressBlock
 from harness.machines.processes import Spawner
 from harness.machines.workspace import Workspace, sweep
+from harness.objectives import Fidelity
 
 DECLARED = (
     ("TLS to the database", "the PostgreSQL of the embedded environment is built without it"),
@@ -31,6 +31,7 @@ class EmbeddedEnvironment:
     """One estate in one workspace on one block of loopback addresses; what dead runs left behind is removed first."""
 
     name = "embedded"
+    fidelity = Fidelity.REAL
 
     def __init__(self, estate: Estate, config: Config, log: EventLog, run: str) -> None:
         self._estate, self._config, self._log, self._run = estate, config, log, run
@@ -93,11 +94,8 @@ class EmbeddedEnvironment:
         )
 
     def login(self) -> Login:
-        """Read from Secrets Manager as the application's own secret."""
-        service = self._estate.service(Role.APPLICATION)
-        client = self.aws(Actor.APPLICATION).secretsmanager(service.region)
-        secret = json.loads(client.get_secret_value(SecretId=service.secret)["SecretString"])
-        return Login(secret["username"], secret["password"], self._estate.seed.database)
+        """The account that the application's secret holds."""
+        return self.cloud.service(Rds).login()
 
     def target(self, role: Role) -> object:
         if role in {database.role for database in self._estate.databases}:

@@ -11,12 +11,15 @@ from harness.dial import Directory
 from harness.estate import Role
 from harness.login import Login
 from harness.machines.processes import Spawner
+from harness.objectives import Fidelity
 
 
 class Environment(Protocol):
     """One place for drills. `up` and `down` are called once each; `down` also after a failed `up`."""
 
     name: str
+    fidelity: Fidelity
+    """How real its data plane is: servers that hold data, or answers without any."""
 
     def up(self) -> None:
         """Raise the estate; returns when it serves. Raises EnvironmentFailed."""

@@ -12,6 +12,7 @@ from pydantic_core import to_jsonable_python
 
 from harness.facts import (
     CallMade,
+    ConfigurationSeen,
     Declared,
     Detected,
     DrillStarted,
@@ -26,7 +27,6 @@ from harness.facts import (
     Problem,
     RecoveryEnded,
     RecoveryStarted,
-    RolledBack,
     ServedBy,
     StepEnded,
     StepStarted,
@@ -38,7 +38,7 @@ from harness.record import ClientActivity, DataGap, Outage, Record
 SCHEMA = 1
 _MOMENTS = (
     PhaseEntered, FaultStruck, FaultBitten, Detected, NotDetected, RecoveryStarted, RecoveryEnded, StepStarted,
-    StepEnded, Probed, ServedBy, FencingProbed, RolledBack, SwitchFailed, MachineEvent, Problem, TornDown,
+    StepEnded, Probed, ServedBy, FencingProbed, ConfigurationSeen, SwitchFailed, MachineEvent, Problem, TornDown,
 )  # fmt: skip
 
 

@@ -33,15 +33,17 @@ def fencing(
     `returned` tells whether its server really is up and writable: only then does a refusal prove anything.
     """
     start, attempts, acknowledged, last = clock.now(), 0, 0, ""
-    back = returned()
+    up_throughout = returned()
     while span(start, clock.now()) < during or not attempts:
         attempts += 1
         try:
             with connected(directory, host, port, login) as session:
                 acknowledged += session.execute(_WRITE, (attempts,)).rowcount
-        except (psycopg.Error, NameNotFound) as error:
+        except NameNotFound as error:
+            return FencingProbed(host, returned=False, attempts=0, acknowledged=acknowledged, detail=str(error))
+        except psycopg.Error as error:
             last = str(error).splitlines()[0]
-        back = back or returned()
         clock.pause(timedelta(milliseconds=50))
-    detail = last if back else "the old primary's server did not come back"
-    return FencingProbed(host, back, attempts, acknowledged, detail)
+    up_throughout = up_throughout and returned()
+    detail = last if up_throughout else "the old primary was not up and writable throughout"
+    return FencingProbed(host, up_throughout, attempts, acknowledged, detail)

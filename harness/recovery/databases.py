@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from harness.aws_rules.durations import CONVERT_TO_MULTI_AZ, PROMOTE_READ_REPLICA
+from harness.aws_rules.operations import HOPELESS
 from harness.errors import ProcedureFailed
 from harness.estate import Database
-from harness.facts import Part
 from harness.recovery.procedure import Recovery
 from harness.wait import until
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 BACKUP_RETENTION_DAYS = 35
 """What the runbook asks of the promoted instance."""
-HOPELESS = frozenset({"failed", "storage-full", "incompatible-restore", "incompatible-parameters"})
-"""States that an instance does not leave by waiting (RDS User Guide, Viewing DB instance status)."""
 
 
 def look(recovery: Recovery, database: Database) -> DBInstanceTypeDef:
@@ -42,7 +40,6 @@ def promote(recovery: Recovery, database: Database) -> None:
     """
     rds = recovery.aws.rds(database.region)
     rds.promote_read_replica(DBInstanceIdentifier=database.identifier, BackupRetentionPeriod=BACKUP_RETENTION_DAYS)
-    recovery.expect(Part.EXECUTE, f"promotion of {database.identifier}", PROMOTE_READ_REPLICA)
     wait_available(recovery, database, recovery.patience(PROMOTE_READ_REPLICA), promoted=True)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.errors import ProcedureFailed
 from harness.estate import Role
-from harness.facts import Part, RolledBack, SwitchFailed
+from harness.facts import Part, SwitchFailed
 from harness.recovery import assessment, databases, switching
 from harness.recovery.procedure import Recovery, Step
 
@@ -68,9 +68,7 @@ class FailOverOrRollBack:
         if recovery.serving:
             return
         while recovery.undo:
-            undo = recovery.undo.pop()
-            undo.restore()
-            recovery.note(RolledBack(undo.what, undo.before, undo.read()))
+            recovery.undo.pop().restore()
 
     def promote_alternative(self, recovery: Recovery) -> None:
         if not recovery.serving:

@@ -13,19 +13,16 @@ from typing import Protocol
 from harness.aws import Aws
 from harness.aws_rules.durations import Published
 from harness.clock import Clock
-from harness.dial import Directory
 from harness.estate import Estate
-from harness.facts import ForecastInput, Part
+from harness.facts import Part
 from harness.objectives import Objectives
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """How to put one thing back: `read` shows what it is now, `before` what it was, `restore` makes it so again."""
+    """How to put one thing back."""
 
     what: str
-    before: str
-    read: Callable[[], str]
     restore: Callable[[], None]
 
 
@@ -35,11 +32,12 @@ class Recovery:
 
     aws: Aws
     estate: Estate
-    directory: Directory
     clock: Clock
     note: Callable[[object], object]
     pace: float
     objectives: Objectives
+    after_step: Callable[[str], object] = lambda _: None
+    """Called by the operator with the name of each step that was performed: the drill looks on."""
     undo: list[Undo] = field(default_factory=list)
     serving: str = ""
     """The database identifier that this recovery has settled on."""
@@ -47,10 +45,6 @@ class Recovery:
     def patience(self, published: Published) -> timedelta:
         """How long to wait for one of AWS's durations: its worst at the drill's pace, and time for real machines."""
         return published.worst * self.pace + timedelta(seconds=20)
-
-    def expect(self, part: Part, what: str, published: Published) -> None:
-        """Tell the forecast how long AWS takes for what was just asked of it."""
-        self.note(ForecastInput(part, what, published.usual, published.worst, published.source))
 
 
 @dataclass(frozen=True, slots=True)

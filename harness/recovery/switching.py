@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 from harness.aws_rules.durations import ECS_START_TASK, ROUTE53_INSYNC
 from harness.errors import ProcedureFailed
 from harness.estate import Service
-from harness.facts import ForecastInput, Part
 from harness.recovery.procedure import Recovery, Undo
 from harness.wait import until
 
@@ -34,14 +33,13 @@ def _parameter_undo(recovery: Recovery, region: str, name: str, before: str) -> 
     def restore() -> None:
         ssm.put_parameter(Name=name, Value=before, Type="String", Overwrite=True)
 
-    return Undo(f"setting {name}", before, lambda: ssm.get_parameter(Name=name)["Parameter"]["Value"], restore)
+    return Undo(f"setting {name}", restore)
 
 
 def deploy(recovery: Recovery, service: Service) -> None:
     """Replace the service's tasks by new ones, which read the settings afresh; returns when they serve."""
     ecs = recovery.aws.ecs(service.region)
     ecs.update_service(cluster=service.cluster, service=service.service, forceNewDeployment=True)
-    recovery.expect(Part.REDIRECT, f"deployment of {service.service}", ECS_START_TASK)
 
     def rolled_out() -> bool:
         found = ecs.describe_services(cluster=service.cluster, services=[service.service])["services"]
@@ -81,8 +79,6 @@ def point_name_at(recovery: Recovery, host: str) -> None:
     """Make the database's name an alias (CNAME) of `host`, its TTL unchanged; returns when Route 53 says INSYNC."""
     record = database_record(recovery)
     recovery.undo.append(_record_undo(recovery, record))
-    ttl = timedelta(seconds=record.get("TTL", 0))
-    recovery.note(ForecastInput(Part.REDIRECT, f"TTL of {record['Name']}", timedelta(0), ttl, "the record itself"))
     write_record(recovery, {**record, "ResourceRecords": [{"Value": host}]})
 
 
@@ -94,16 +90,7 @@ def shorten_ttl(recovery: Recovery, seconds: int) -> None:
 
 
 def _record_undo(recovery: Recovery, record: ResourceRecordSetTypeDef) -> Undo:
-    def show(current: ResourceRecordSetTypeDef) -> str:
-        values = ",".join(value["Value"].rstrip(".") for value in current.get("ResourceRecords", []))
-        return f"{values} for {current.get('TTL')} s"
-
-    return Undo(
-        f"record {record['Name']}",
-        show(record),
-        lambda: show(database_record(recovery)),
-        lambda: write_record(recovery, record),
-    )
+    return Undo(f"record {record['Name']}", lambda: write_record(recovery, record))
 
 
 def write_record(recovery: Recovery, record: ResourceRecordSetTypeDef) -> None:
@@ -112,7 +99,6 @@ def write_record(recovery: Recovery, record: ResourceRecordSetTypeDef) -> None:
     change = route53.change_resource_record_sets(
         HostedZoneId=zone_id(recovery), ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]}
     )["ChangeInfo"]
-    recovery.expect(Part.REDIRECT, "Route 53 spreads the change", ROUTE53_INSYNC)
     until(
         f"{record['Name']} INSYNC",
         lambda: route53.get_change(Id=change["Id"])["ChangeInfo"]["Status"] == "INSYNC",

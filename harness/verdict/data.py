@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from harness.facts import DrillStarted, ExposureSeen, IntegrityCounted, RolledBack, Stage, SwitchFailed
+from harness.facts import ConfigurationSeen, DrillStarted, ExposureSeen, IntegrityCounted, Stage, SwitchFailed
 from harness.objectives import Fidelity, Outcome
 from harness.record import DataGap, Record
 from harness.verdict.model import Finding, RpoReport
@@ -91,13 +91,23 @@ def judge_integrity(record: Record) -> Finding:
 
 
 def judge_rollback(record: Record) -> Finding:
-    """The switch failed, and records and configuration were put back exactly as they were."""
-    if record.first(SwitchFailed) is None:
+    """The switch failed; before anything else was switched, settings and records were exactly as before the drill."""
+    failed = record.when(SwitchFailed)
+    if failed is None:
         return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.REAL, "the first switch did not fail")
-    restored = record.all(RolledBack)
-    wrong = [f"{r.what}: was {r.before}, is {r.after}" for r in restored if r.before != r.after]
-    if wrong:
-        return Finding("rollback", Outcome.FAIL, Fidelity.EMULATED, "; ".join(wrong))
-    if not restored:
-        return Finding("rollback", Outcome.FAIL, Fidelity.EMULATED, "nothing was put back")
-    return Finding("rollback", Outcome.PASS, Fidelity.EMULATED, "; ".join(f"{r.what} as before" for r in restored))
+    seen = [(s.at, s.fact) for s in record.stamped(ConfigurationSeen) if isinstance(s.fact, ConfigurationSeen)]
+    before = next((fact.values for at, fact in seen if at < failed), None)
+    after = [fact for at, fact in seen if at > failed]
+    if not before or not after:
+        return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the configuration was not looked at")
+    restored = next((fact for fact in after if fact.values == before), None)
+    if restored is None:
+        nearest = min(after, key=lambda fact: len(_differences(before, fact.values)))
+        said = ", ".join(_differences(before, nearest.values))
+        return Finding("rollback", Outcome.FAIL, Fidelity.EMULATED, f"never as before: {said} ({nearest.moment})")
+    said = f"{len(before)} settings and records as before, {restored.moment}"
+    return Finding("rollback", Outcome.PASS, Fidelity.EMULATED, said)
+
+
+def _differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    return [name for name in {**before, **after} if before.get(name) != after.get(name)]

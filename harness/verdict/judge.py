@@ -24,7 +24,7 @@ def judge(record: Record) -> Verdict:
 
 
 def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoReport) -> Iterator[Finding]:
-    real = service.fidelity(started)
+    real = started.fidelity
     yield proof.judge_harness(record)
     yield proof.judge_steady_state(record)
     yield proof.judge_fault(record)
@@ -39,7 +39,8 @@ def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoRep
     yield service.judge_stability(record)
     yield service.judge_validation(record)
     yield service.judge_successor(record, started)
-    yield service.judge_fencing(record)
+    if started.expects_fencing:
+        yield service.judge_fencing(record)
     if started.expects_rollback:
         yield data.judge_rollback(record)
     if teardown := proof.judge_teardown(record):
@@ -51,8 +52,10 @@ def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoRep
 def _known_gap(started: DrillStarted, findings: tuple[Finding, ...]) -> KnownGap | None:
     if not started.known_gap:
         return None
-    failing = any(f.name == started.known_gap and f.outcome is Outcome.FAIL for f in findings)
-    if not failing:
+    found = next((f.outcome for f in findings if f.name == started.known_gap), Outcome.INCONCLUSIVE)
+    if found is Outcome.INCONCLUSIVE:  # neither there nor gone: the drill could not tell
+        return None
+    if found is Outcome.PASS:
         return KnownGap(started.known_gap, GapStatus.GONE)
     expired = date.fromisoformat(started.day) > date.fromisoformat(started.known_gap_review)
     return KnownGap(started.known_gap, GapStatus.EXPIRED if expired else GapStatus.PRESENT)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.facts import CallMade, DrillStarted, RecoveryEnded, RecoveryStarted, StepEnded
+from harness.aws_rules.operations import HOPELESS
+from harness.facts import OPERATORS, CallMade, DrillStarted, RecoveryEnded, RecoveryStarted, StepEnded
 from harness.objectives import Fidelity, Outcome
 from harness.record import Record
 from harness.verdict.model import Finding
@@ -24,7 +25,8 @@ LONG_RUNNING = frozenset(
 MAKES_A_DATABASE = LONG_RUNNING - {"ModifyDBInstance"}
 """Of those, the ones after which nothing may be sent to the new database before it was seen available."""
 READY = "available"
-OPERATORS = frozenset({"automation", "command-line", "person"})
+TOO_EARLY = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault", "InvalidReplicationGroupState"})
+"""What AWS answers to a change of a resource that is not ready: trying until it takes is no waiting."""
 
 
 def judge_procedure(record: Record, started: DrillStarted) -> Finding:
@@ -64,8 +66,10 @@ def early_changes(calls: list[CallMade]) -> Iterator[str]:
     settling: dict[str, CallMade] = {}
     for call in calls:
         for resource, status in call.states.items():
-            if status == READY or _has_failed(status):
+            if status == READY or status in HOPELESS:
                 settling.pop(resource, None)
+        if call.mutates and call.error in TOO_EARLY:
+            yield f"{call.operation} was refused with {call.error}: it was sent before its resource was ready"
         if not call.mutates or call.error:
             continue
         for resource, cause in settling.items():
@@ -73,13 +77,3 @@ def early_changes(calls: list[CallMade]) -> Iterator[str]:
                 yield f"{call.operation} was sent while {resource} was not yet available after {cause.operation}"
         if call.operation in LONG_RUNNING:
             settling.update((resource, call) for resource in call.resources)
-
-
-def _has_failed(status: str) -> bool:
-    return status in {
-        "failed",
-        "storage-full",
-        "storage-failure",
-        "incompatible-restore",
-        "inaccessible-encryption-credentials",
-    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from harness.clock import span
 from harness.facts import (
     ClientEnded,
     ClientStarted,
@@ -18,7 +19,7 @@ from harness.facts import (
     TornDown,
 )
 from harness.objectives import Fidelity, Outcome
-from harness.record import Record
+from harness.record import ClientActivity, Record
 from harness.verdict.model import Finding
 
 ENOUGH_WRITES = 20
@@ -87,11 +88,27 @@ def judge_workload(record: Record) -> Finding:
         for a in active.values()
         if a.longest_silence > TOLERATED_SILENCE
     ]
+    doubts += [f"{a.client} was silent at the end" for a in active.values() if _silent_at_the_end(record, a)]
+    back = any(o.back_high is not None for o in record.outages)
+    doubts += [
+        f"{a.client} wrote nothing after the recovery" for a in active.values() if back and not a.acknowledged_after
+    ]
     if not started:
         return _real("workload", Outcome.INCONCLUSIVE, "no client was started")
     if doubts:
         return _real("workload", Outcome.INCONCLUSIVE, "; ".join(doubts))
     return _real("workload", Outcome.PASS, f"{sum(a.rows for a in active.values())} requests by {len(active)} clients")
+
+
+def _silent_at_the_end(record: Record, activity: ClientActivity) -> bool:
+    """Whether a client's last request is long before its end."""
+    ends = (
+        s.at
+        for s in record.stamped(ClientEnded)
+        if isinstance(s.fact, ClientEnded) and s.fact.client == activity.client
+    )
+    end = next(ends, None)
+    return end is not None and activity.last is not None and span(activity.last, end) > TOLERATED_SILENCE * 2
 
 
 def judge_detection(record: Record) -> Finding:

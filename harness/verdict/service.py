@@ -10,14 +10,6 @@ from harness.objectives import Fidelity, Outcome
 from harness.record import Outage, Record
 from harness.verdict.model import Finding, ForecastPart, RtoReport
 
-_EMULATED = {"localstack"}
-"""Environments without a data plane: what they show can never satisfy an objective."""
-
-
-def fidelity(started: DrillStarted) -> Fidelity:
-    """How real this environment's data plane is."""
-    return Fidelity.EMULATED if started.environment in _EMULATED else Fidelity.REAL
-
 
 def _seconds(later: int, earlier: int) -> float:
     return (later - earlier) / 1e9

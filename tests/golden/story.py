@@ -15,7 +15,7 @@ from harness.events import EventLog, read_events
 from harness.evidence import Bundle, load, seal
 from harness.facts import DrillStarted, Phase, PhaseEntered
 from harness.measure import measure
-from harness.objectives import Objectives
+from harness.objectives import Fidelity, Objectives
 from harness.record import facts_of
 from harness.verdict import judge
 from tests.golden import chapters, clients
@@ -98,6 +98,8 @@ def terms(story: Story) -> DrillStarted:
         severity="sev-0",
         tags=("monthly", "sev-0", "database"),
         environment="embedded",
+        fidelity=Fidelity.REAL,
+        expects_fencing=True,
         operator="automation",
         pace=0.01,
         objectives=Objectives(timedelta(hours=4), timedelta(hours=1)),

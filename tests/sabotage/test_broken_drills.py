@@ -17,6 +17,7 @@ from harness.drill import Drill
 from harness.evidence import load, rejudge, verify
 from harness.objectives import Outcome
 from scenarios.database_promote_replica import DRILL
+from steps.prepare import said
 from tests.sabotage.rehearsal import ROOT, rehearse
 
 PYTEST = (sys.executable, "-m", "pytest", "features", "-q", "-p", "no:cacheprovider")
@@ -31,7 +32,7 @@ def test_a_writer_that_died_early_proves_nothing(tmp_path: Path) -> None:
         crew._running["writers"].kill()
 
     verdict = rehearse(DRILL, tmp_path, before_recovery=kill_the_writers)
-    assert verdict.of("workload") is Outcome.INCONCLUSIVE, verdict
+    assert verdict.of("workload") is Outcome.INCONCLUSIVE, said(verdict)
     assert verdict.outcome is not Outcome.PASS
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -12,7 +13,7 @@ import psycopg
 import pytest
 
 from harness.capabilities import Killable
-from harness.dial import conninfo
+from harness.drill import Drill
 from harness.errors import FaultNotFelt
 from harness.estate import Estate, Role
 from harness.evidence import rejudge
@@ -24,6 +25,7 @@ from harness.recovery.procedure import Recovery
 from harness.recovery.promote_replica import PromoteReadReplica
 from harness.spec import Strike
 from scenarios.database_promote_replica import DRILL
+from steps.prepare import said
 from tests.sabotage.mutants import Instead, With, Without
 from tests.sabotage.rehearsal import labelmint, rehearse
 
@@ -34,14 +36,14 @@ assert DRILL.procedure == PROMOTE
 def test_the_drill_as_it_is_passes(tmp_path: Path) -> None:
     """Without this, every red below could be red for another reason."""
     verdict = rehearse(DRILL, tmp_path)
-    assert verdict.outcome is Outcome.PASS, verdict
+    assert verdict.outcome is Outcome.PASS, said(verdict)
 
 
 def test_a_replica_that_stopped_receiving_is_caught(tmp_path: Path) -> None:
     """A replica cut off from WAL before the strike loses acknowledged writes, and we must notice."""
     blind = Strike(CutReplication(), Role.READ_REPLICA, lead=timedelta(seconds=3))
     verdict = rehearse(dataclasses.replace(DRILL, weaknesses=(blind,)), tmp_path)
-    assert verdict.of("RPO") is Outcome.FAIL, verdict
+    assert verdict.of("RPO") is Outcome.FAIL, said(verdict)
     assert verdict.rpo is not None
     assert verdict.rpo.lost > 100
 
@@ -49,27 +51,27 @@ def test_a_replica_that_stopped_receiving_is_caught(tmp_path: Path) -> None:
 def test_an_application_that_was_never_repointed_is_caught(tmp_path: Path) -> None:
     mutant = Without(PROMOTE, ("repoint the application",))
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
-    assert verdict.of("RTO") is Outcome.FAIL, verdict
+    assert verdict.of("RTO") is Outcome.FAIL, said(verdict)
 
 
 def test_settings_without_a_deployment_are_caught(tmp_path: Path) -> None:
     """Tasks read their settings only when they start."""
     mutant = Without(PROMOTE, ("deploy the application",))
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
-    assert verdict.of("RTO") is Outcome.FAIL, verdict
+    assert verdict.of("RTO") is Outcome.FAIL, said(verdict)
 
 
 def test_a_name_that_still_points_at_the_dead_is_caught(tmp_path: Path) -> None:
     mutant = Without(PROMOTE, ("switch the database's name",))
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
-    assert verdict.of("RTO") is Outcome.FAIL, verdict
+    assert verdict.of("RTO") is Outcome.FAIL, said(verdict)
 
 
 def test_promoting_the_wrong_replica_is_caught(tmp_path: Path) -> None:
     """The other region's replica serves as well, and is not what this runbook promised."""
     mutant = dataclasses.replace(PROMOTE, replica=Role.DR_DATABASE)
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
-    assert verdict.of("successor") is Outcome.FAIL, verdict
+    assert verdict.of("successor") is Outcome.FAIL, said(verdict)
 
 
 @pytest.mark.parametrize(
@@ -83,32 +85,33 @@ def test_promoting_the_wrong_replica_is_caught(tmp_path: Path) -> None:
 )
 def test_altered_data_is_caught(tmp_path: Path, sql: str, finding: str) -> None:
     """Rows that vanish from the promoted database, or are not what was written, fail the drill."""
-    mutant = With(PROMOTE, "promote the replica", lambda recovery: _run(recovery, sql))
-    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
-    assert verdict.of(finding) is Outcome.FAIL, verdict
+    drills: list[Drill] = []
+    mutant = With(PROMOTE, "promote the replica", lambda _: _run(drills[0], sql))
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path, before_recovery=drills.append)
+    assert verdict.of(finding) is Outcome.FAIL, said(verdict)
 
 
 def test_a_recovery_slower_than_its_budget_is_caught(tmp_path: Path) -> None:
     verdict = rehearse(dataclasses.replace(DRILL, rehearsal_rto=timedelta(seconds=1)), tmp_path)
-    assert verdict.of("RTO") is Outcome.FAIL, verdict
+    assert verdict.of("RTO") is Outcome.FAIL, said(verdict)
 
 
 def test_service_that_flaps_after_recovery_is_caught(tmp_path: Path) -> None:
     """Back for more than 2 s, then gone for a moment: that is not restored for good."""
-    estate = labelmint()
+    drills: list[Drill] = []
 
     def freeze_later(recovery: Recovery) -> None:
-        threading.Timer(2.6, lambda: _freeze(recovery, estate)).start()
+        threading.Timer(2.6, lambda: _freeze(drills[0])).start()
 
-    mutant = With(PROMOTE, "wait for the standby", freeze_later)
-    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
-    assert verdict.of("stability") is Outcome.FAIL, verdict
+    mutant = With(PROMOTE, "switch the database's name", freeze_later)
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path, before_recovery=drills.append)
+    assert verdict.of("stability") is Outcome.FAIL, said(verdict)
 
 
 def test_a_ttl_of_six_hours_is_caught(tmp_path: Path) -> None:
     """Clients may keep the dead address for 6 h, whatever this rehearsal saw."""
     verdict = rehearse(DRILL, tmp_path, estate=_with_ttl(labelmint(), 6 * 3600))
-    assert verdict.of("RTO") is Outcome.FAIL, verdict
+    assert verdict.of("RTO") is Outcome.FAIL, said(verdict)
 
 
 def test_a_replica_hours_behind_by_its_schedule_is_caught(tmp_path: Path) -> None:
@@ -119,7 +122,7 @@ def test_a_replica_hours_behind_by_its_schedule_is_caught(tmp_path: Path) -> Non
         for d in estate.databases
     )
     verdict = rehearse(DRILL, tmp_path, estate=estate.model_copy(update={"databases": databases_}))
-    assert verdict.outcome is Outcome.FAIL, verdict
+    assert verdict.outcome is Outcome.FAIL, said(verdict)
     assert verdict.rpo is not None
     assert (verdict.rpo.exposure_seconds or 0) > 3600
 
@@ -127,7 +130,7 @@ def test_a_replica_hours_behind_by_its_schedule_is_caught(tmp_path: Path) -> Non
 def test_an_old_primary_that_takes_writes_is_caught(tmp_path: Path) -> None:
     mutant = Without(PROMOTE, ("fence the lost primary",))
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
-    assert verdict.of("fencing") is Outcome.FAIL, verdict
+    assert verdict.of("fencing") is Outcome.FAIL, said(verdict)
 
 
 def test_a_procedure_that_does_not_wait_is_caught(tmp_path: Path) -> None:
@@ -142,7 +145,7 @@ def test_a_procedure_that_does_not_wait_is_caught(tmp_path: Path) -> None:
 
     mutant = Instead(PROMOTE, "promote the replica", hasty)
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
-    assert verdict.of("waits") is Outcome.FAIL, verdict
+    assert verdict.of("waits") is Outcome.FAIL, said(verdict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -169,8 +172,8 @@ def test_a_fault_that_did_not_bite_proves_nothing(tmp_path: Path, claims: bool) 
     with pytest.raises(FaultNotFelt):
         rehearse(spec, tmp_path)
     verdict = rejudge(tmp_path / DRILL.name)
-    assert verdict.of("fault") is Outcome.INCONCLUSIVE, verdict
-    assert verdict.outcome is Outcome.INCONCLUSIVE, verdict
+    assert verdict.of("fault") is Outcome.INCONCLUSIVE, said(verdict)
+    assert verdict.outcome is Outcome.INCONCLUSIVE, said(verdict)
 
 
 def _with_ttl(estate: Estate, ttl: int) -> Estate:
@@ -178,29 +181,20 @@ def _with_ttl(estate: Estate, ttl: int) -> Estate:
     return estate.model_copy(update={"zone": estate.zone.model_copy(update={"records": records})})
 
 
-def _login(recovery: Recovery):  # type: ignore[no-untyped-def]
-    import json
-
-    from harness.login import Login
-
-    service = recovery.estate.service(Role.APPLICATION)
-    secret = recovery.aws.secretsmanager(service.region).get_secret_value(SecretId=service.secret)
-    found = json.loads(secret["SecretString"])
-    return Login(found["username"], found["password"], recovery.estate.seed.database)
+def _session(drill: Drill, role: Role) -> AbstractContextManager[psycopg.Connection]:
+    """A session on a database of the drill's estate, past all that the drill watches."""
+    scene = drill._scene
+    host, port = scene.endpoint_of(role)
+    return connected(scene.environment.directory, host, port, scene.environment.login())
 
 
-def _run(recovery: Recovery, sql: str) -> None:
-    database = recovery.estate.database(Role.READ_REPLICA)
-    host, port = databases.endpoint(recovery, database)
-    with connected(recovery.directory, host, port, _login(recovery)) as session:
+def _run(drill: Drill, sql: str) -> None:
+    with _session(drill, Role.READ_REPLICA) as session:
         session.execute(sql)
 
 
-def _freeze(recovery: Recovery, estate: Estate) -> None:
+def _freeze(drill: Drill) -> None:
     """Hold a lock on the table that everybody writes to, for a moment."""
-    host, port = databases.endpoint(recovery, estate.database(Role.READ_REPLICA))
-    login = _login(recovery)
-    info = conninfo(recovery.directory, host, port, user=login.user, password=login.password, database=login.database)
-    with psycopg.connect(**info) as session:  # type: ignore[arg-type]
+    with _session(drill, Role.READ_REPLICA) as session, session.transaction():
         session.execute("LOCK TABLE task_submissions IN EXCLUSIVE MODE")
         session.execute("SELECT pg_sleep(0.8)")

@@ -34,6 +34,7 @@ def test_downtime_ignores_wall_clock_jumps(tmp_path: Path) -> None:
     log.write(FaultStruck("LoseInstance", "primary-database"))
     clock.advance(seconds=12, wall_jump=-3600)
     log.write(ExposureSeen("lag", timedelta(0)))
+    log.close()
     record = Record(facts_of(read_events(log.path)))
     struck, later = record.when(FaultStruck), record.when(ExposureSeen)
     assert struck is not None

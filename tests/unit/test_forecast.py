@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
 from harness.clock import Instant
 from harness.facts import (
+    CallMade,
     Detected,
     DrillStarted,
     FaultStruck,
@@ -16,7 +18,7 @@ from harness.facts import (
     StepStarted,
 )
 from harness.forecast import forecast, phases, worst_outage
-from harness.objectives import Objectives
+from harness.objectives import Fidelity, Objectives
 from harness.record import Outage, Record, Stamped
 
 SECOND = 1_000_000_000
@@ -27,6 +29,7 @@ MINUTE = timedelta(minutes=1)
 def started(decision: timedelta = 15 * MINUTE) -> DrillStarted:
     return DrillStarted(
         run="r", drill="d", title="t", runbook="", severity="sev-0", tags=(), environment="embedded",
+        fidelity=Fidelity.REAL,
         operator="automation", pace=0.01, objectives=Objectives(4 * HOUR, HOUR), rehearsal_rto=10 * MINUTE,
         rehearsal_rpo=MINUTE, decision_time=decision, fault="", procedure="", planned_steps=(), recovers_to=(),
         day="2026-01-01",
@@ -174,3 +177,22 @@ def test_the_worst_outage_is_the_one_back_last_or_never() -> None:
     assert worst_outage((late, early, *asides)) is late
     assert worst_outage((late, never, *asides)) is never
     assert worst_outage(asides) is None
+
+
+def test_terms_come_from_the_calls_that_were_made_and_not_from_the_procedures_own_account() -> None:
+    """Keeping quiet about a promotion makes it no quicker; a TTL counts where a record was changed."""
+    ttl = dataclasses.replace(given(Part.REDIRECT, timedelta(0), 6 * HOUR), only_if="ChangeResourceRecordSets")
+    told = (RecoveryStarted("automation", "p"), StepStarted("promote", Part.EXECUTE))
+    base = [Stamped(Instant(0), fact) for fact in (started(), ttl, *told)]
+
+    quiet = forecast(Record((*base, _called("PromoteReadReplica"))))
+    switched = forecast(Record((*base, _called("PromoteReadReplica"), _called("ChangeResourceRecordSets"))))
+
+    assert any("promotion" in part.what and part.high == 30 * MINUTE for part in quiet.parts)
+    assert all(part.high < HOUR for part in quiet.parts)
+    assert switched.high > 6 * HOUR
+
+
+def _called(operation: str) -> Stamped:
+    made = (operation, "us-east-1", True, "id", 5, timedelta(0), 200)
+    return Stamped(Instant(5), CallMade("automation", "rds", *made, resources=("db",)))

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from harness.aws_rules import operations
 from harness.cloud import calls
 
 
 def test_reads_do_not_mutate_and_all_else_does() -> None:
     reads = ("DescribeDBInstances", "GetParameter", "ListHostedZones", "HeadBucket", "TestDNSAnswer", "LookupEvents")
-    writes = ("PromoteReadReplica", "PutParameter", "ChangeResourceRecordSets", "UpdateService", "RunTask")
+    writes = (
+        "PromoteReadReplica",
+        "PutParameter",
+        "ChangeResourceRecordSets",
+        "UpdateService",
+        "RunTask",
+        "TestFailover",
+    )
 
-    assert not any(map(calls.mutates, reads))
-    assert all(map(calls.mutates, writes))
+    assert not any(map(operations.mutates, reads))
+    assert all(map(operations.mutates, writes))
 
 
 def test_secrets_are_hidden_wherever_they_are() -> None:
-    hidden = calls.redacted(
+    hidden = operations.redacted(
         {
             "MasterUserPassword": "a",
             "SecretString": "b",

@@ -29,7 +29,7 @@ from harness.facts import (
     StepStarted,
     TornDown,
 )
-from harness.objectives import Objectives
+from harness.objectives import Fidelity, Objectives
 from harness.record import ClientActivity, DataGap, Outage, Record, Stamped
 
 SECOND = 1_000_000_000
@@ -45,6 +45,7 @@ STARTED = DrillStarted(
     severity="sev-0",
     tags=(),
     environment="embedded",
+    fidelity=Fidelity.REAL,
     operator="automation",
     pace=0.01,
     objectives=Objectives(timedelta(hours=4), timedelta(hours=1)),
@@ -55,6 +56,7 @@ STARTED = DrillStarted(
     procedure="PromoteReadReplica",
     planned_steps=("promote", "switch"),
     recovers_to=("read-replica",),
+    expects_fencing=True,
 )
 
 
@@ -123,8 +125,8 @@ ACTIVITY = ClientActivity(
     800,
     acknowledged_before=300,
     acknowledged_after=300,
-    first=0,
-    last=1,
+    first=STRUCK - 8 * SECOND,
+    last=STRUCK + 7 * SECOND,
     longest_silence=timedelta(0),
 )
 

@@ -8,9 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from harness.clock import Instant
 from harness.facts import (
     CallMade,
     ClientEnded,
+    ConfigurationSeen,
     Detected,
     DrillStarted,
     ExposureSeen,
@@ -25,11 +27,13 @@ from harness.facts import (
     RecoveryEnded,
     ServedBy,
     StepEnded,
+    SwitchFailed,
     TornDown,
 )
-from harness.objectives import Outcome
-from harness.record import Record
+from harness.objectives import Fidelity, Outcome
+from harness.record import Record, Stamped
 from harness.verdict import GapStatus, judge
+from harness.verdict.data import judge_rollback
 from tests.unit.verdict.good import ACTIVITY, GAP, OUTAGE, altered, dropped, record
 
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
@@ -70,16 +74,17 @@ def _turn(kind: type[object], into: object) -> Change:
         (altered(DrillStarted, planned_steps=("promote", "switch", "fence")), "procedure", FAIL),
         (dropped(CallMade), "waits", INCONCLUSIVE),
         (altered(CallMade, states={}), "waits", FAIL),
+        (altered(CallMade, error="InvalidDBInstanceState", mutates=True), "waits", FAIL),
         (altered(CallMade, actor="third-party"), "waits", INCONCLUSIVE),
         (altered(DrillStarted, rehearsal_rto=timedelta(seconds=2)), "RTO", FAIL),
         (altered(ForecastInput, high=timedelta(hours=6)), "RTO", FAIL),
         (altered(DrillStarted, decision_time=timedelta(hours=4)), "RTO", FAIL),
         (dropped(ForecastInput), "RTO", INCONCLUSIVE),
-        (altered(DrillStarted, environment="localstack"), "RTO", INCONCLUSIVE),
+        (altered(DrillStarted, fidelity=Fidelity.EMULATED), "RTO", INCONCLUSIVE),
         (altered(DrillStarted, rehearsal_rpo=timedelta(milliseconds=10)), "RPO", FAIL),
         (altered(ExposureSeen, exposure=timedelta(hours=24)), "RPO", FAIL),
         (dropped(ExposureSeen), "RPO", INCONCLUSIVE),
-        (altered(DrillStarted, environment="localstack"), "RPO", INCONCLUSIVE),
+        (altered(DrillStarted, fidelity=Fidelity.EMULATED), "RPO", INCONCLUSIVE),
         (dropped(IntegrityCounted), "integrity", INCONCLUSIVE),
         (altered(ServedBy, role="dr-database"), "successor", FAIL),
         (altered(ServedBy, writable=False), "successor", FAIL),
@@ -142,6 +147,43 @@ def test_an_idle_client_is_no_steady_state() -> None:
 def test_a_client_that_stalled_proves_nothing() -> None:
     stalled = dataclasses.replace(ACTIVITY, longest_silence=timedelta(seconds=5))
     assert judge(record(activity=stalled)).of("workload") is INCONCLUSIVE
+
+
+@pytest.mark.parametrize("changes", [{"acknowledged_after": 0}, {"last": OUTAGE.lost_low}])
+def test_a_client_that_fell_silent_after_the_strike_proves_nothing(changes: dict[str, int]) -> None:
+    """Who asks no more sees no bad answer."""
+    assert judge(record(activity=dataclasses.replace(ACTIVITY, **changes))).of("workload") is INCONCLUSIVE  # type: ignore[arg-type]
+
+
+def test_a_known_gap_that_could_not_be_judged_is_neither_there_nor_gone() -> None:
+    blind = altered(DrillStarted, known_gap="RPO", known_gap_review="2026-06-30")
+    verdict = judge(record(blind, gap=dataclasses.replace(GAP, measured=False)))
+    assert verdict.known_gap is None
+    assert verdict.effective is INCONCLUSIVE
+
+
+_BEFORE = {"setting": "old", "record": "old for 30 s"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "outcome"),
+    [
+        ([_BEFORE], PASS),
+        ([{**_BEFORE, "setting": "new"}, _BEFORE, {**_BEFORE, "record": "newest"}], PASS),
+        ([{**_BEFORE, "setting": "new"}], FAIL),
+        ([{"setting": "old"}], FAIL),
+        ([{**_BEFORE, "another": "thing"}], FAIL),
+        ([], INCONCLUSIVE),
+    ],
+)
+def test_a_rollback_is_what_the_drill_itself_saw_put_back(seen: list[dict[str, str]], outcome: Outcome) -> None:
+    told = [
+        ConfigurationSeen("before", _BEFORE),
+        SwitchFailed("db", "full"),
+        *(ConfigurationSeen("after", s) for s in seen),
+    ]
+    facts_ = tuple(Stamped(Instant(at), fact) for at, fact in enumerate(told))
+    assert judge_rollback(Record(facts_)).outcome is outcome
 
 
 def test_a_seeded_row_that_changed_fails_integrity() -> None:
