@@ -24,8 +24,9 @@ SHARED_SETTINGS: Mapping[str, str] = {
     "hot_standby_feedback": "on",
     "max_wal_senders": "10",
     "max_replication_slots": "10",
-    "wal_sender_timeout": "2s",
-    "wal_receiver_timeout": "2s",
+    "wal_sender_timeout": "10s",  # a dead peer is noticed at once; a busy host must not look like one
+    "wal_receiver_timeout": "10s",
+    "scram_iterations": "64",  # a reconnecting crowd must not starve the host of its cores
     "wal_receiver_status_interval": "1s",
     "wal_retrieve_retry_interval": "200ms",
     "archive_mode": "on",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from harness.objectives import Objectives
 from harness.operators import operator_named
 from harness.spec import DrillSpec
 from harness.verdict import Verdict
+from harness.workload.workload import Workload
 
 PROMISED = Objectives(rto=timedelta(hours=4), rpo=timedelta(hours=1))
 ROOT = Path(__file__).parents[2]
@@ -31,7 +33,8 @@ def rehearse(
     estate: Estate | None = None,
     before_recovery: Callable[[Drill], None] | None = None,
 ) -> Verdict:
-    """Run a whole drill and return the verdict that would be sealed."""
+    """Run a whole drill, with half its load so that other tests may run beside it, and return the sealed verdict."""
+    spec = dataclasses.replace(spec, workload=Workload(visitor_hz=25, writer_threads=2, writer_rate=100))
     drill = Drill(
         spec,
         estate=estate or labelmint(),

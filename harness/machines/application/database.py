@@ -27,6 +27,9 @@ Row = dict[str, Any]
 
 ANSWER_WITHIN = 0.9
 """Seconds for a request's whole use of the database: waiting for a connection, opening it, and the statement."""
+_LEFT_TO_WORK = 0.6
+"""Seconds that must be left of it with a connection at hand; a statement begun later would be cut off, and cutting off
+costs a connection: under load the service would end up doing nothing but reconnecting."""
 _CANCEL_BEFORE = 0.2
 """Seconds before that deadline at which the server is asked to give up: nothing else ends its wait for a standby."""
 _STATEMENT_TIMEOUT = 600
@@ -122,7 +125,7 @@ class Database:
 
     async def _take(self, deadline: float) -> _Link:
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(deadline - _LEFT_TO_WORK):
                 await self._slots.acquire()
             try:
                 return await self._idle_link() or await self._connected(deadline)
