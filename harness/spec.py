@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,6 +12,9 @@ from harness.estate import Role
 from harness.faults.fault import Fault
 from harness.recovery.procedure import Procedure
 from harness.workload.workload import Workload
+
+DRILL_SENTENCE = re.compile(r'^the "(?P<name>[^"]+)" drill in steady state$')
+"""The sentence by which a scenario of a feature names the drill that it rehearses."""
 
 
 @dataclass(frozen=True, slots=True)

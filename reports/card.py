@@ -135,14 +135,17 @@ def _facts(bundle: Bundle, started: DrillStarted | None) -> Iterator[tuple[str, 
 
 def _known_gap(bundle: Bundle, started: DrillStarted | None) -> str:
     gap = bundle.verdict.known_gap
-    if gap is None or started is None:
+    if started is None or not started.known_gap:
         return ""
+    review = f"(review by {started.known_gap_review})"
+    if gap is None:
+        return f"Whether {started.known_gap} is still broken, as declared, could not be told {review}."
     meaning = {
         GapStatus.PRESENT: "is still broken, as declared, so it alone does not fail the build",
         GapStatus.GONE: "is kept now; take the declaration away",
         GapStatus.EXPIRED: "is still broken and its review is overdue",
     }
-    return f"{gap.finding} {meaning[gap.status]} (review by {started.known_gap_review})."
+    return f"{gap.finding} {meaning[gap.status]} {review}."
 
 
 def _parts(bundle: Bundle) -> Iterator[PartShare]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
+from harness.spec import DRILL_SENTENCE
 from steps.options import OPTIONS
-
-DRILL_SENTENCE = re.compile(r'^the "(?P<name>[^"]+)" drill in steady state$')
 
 
 def drill_of(item: pytest.Item) -> str | None:

@@ -72,7 +72,7 @@ def up(
     pace: Pace = None,
     estate: Annotated[Path | None, typer.Option(metavar="FILE", help="The estate file.")] = None,
 ) -> None:
-    """Raise the whole estate and serve it until Ctrl-C (exit 130) or SIGTERM (exit 0); then take it down."""
+    """Raise the whole estate and serve it until Ctrl-C (exit 130), SIGTERM or SIGHUP (exit 0); then take it down."""
     from harness.cli.cloud import serve
 
     raise Ended(serve(seed=seed, pace=pace, estate=estate, as_json=as_json))
@@ -88,7 +88,7 @@ def report(bundles: Bundles) -> None:
 
 @app.command()
 def rejudge(bundle: OneBundle, as_json: AsJson = False) -> None:
-    """Judge a bundle again from its events and ledger, and tell whether the verdict is the stored one; exits by it."""
+    """Judge a bundle again from its events and ledger; exits with 1 if that is not the stored verdict, else by it."""
     from harness.cli.bundles import judge_again
 
     raise Ended(judge_again(bundle, as_json=as_json))

@@ -11,6 +11,9 @@ from harness.cli import results, summary
 from harness.cli.console import console_for
 from harness.verdict import Verdict
 
+DIFFERENT = 1
+"""The exit code when a bundle's verdict is not what its own evidence gives."""
+
 
 def write_scorecards(folders: Sequence[Path]) -> None:
     """Draw each bundle's scorecard and say where it is. Raises EvidenceError."""
@@ -21,7 +24,7 @@ def write_scorecards(folders: Sequence[Path]) -> None:
 
 
 def judge_again(folder: Path, *, as_json: bool) -> int:
-    """Judge anew and compare with the stored verdict. Returns the exit code of the new one."""
+    """Judge anew and compare with the stored verdict. Returns 1 when they differ, else the verdict's exit code."""
     stored, now = evidence.load(folder).verdict, evidence.rejudge(folder)
     differs = differences(stored, now)
     if as_json:
@@ -40,7 +43,7 @@ def judge_again(folder: Path, *, as_json: bool) -> int:
         summary.show_findings(console, folder.name, now)
         for line in differs or ["the same as stored"]:
             console.print(line, markup=False, soft_wrap=True)
-    return results.EXIT_CODES[now.effective]
+    return DIFFERENT if differs else results.EXIT_CODES[now.effective]
 
 
 def differences(stored: Verdict, now: Verdict) -> list[str]:
@@ -54,7 +57,7 @@ def differences(stored: Verdict, now: Verdict) -> list[str]:
     told += [f"{what}: the figures differ" for what in ("rto", "rpo") if getattr(stored, what) != getattr(now, what)]
     if stored.known_gap != now.known_gap:
         told.append("known gap: its status differs")
-    return told
+    return told or (["the findings come in another order"] if stored != now else [])
 
 
 def check_seal(folder: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,8 @@ from typing import Any
 
 from harness.errors import BadSpec, UnknownDrill, UsageError
 from harness.objectives import Objectives, parse_objectives
-from harness.spec import DrillSpec
+from harness.spec import DRILL_SENTENCE, DrillSpec
 
-_NAMES_A_DRILL = re.compile(r'the "([^"]*)" drill\b')
 _OBJECTIVES = "these recovery objectives:"
 
 
@@ -130,9 +128,9 @@ def _scenarios_of(feature: Mapping[str, Any], place: str) -> Iterator[Scenario]:
 
 def _drills_of(scenario: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], place: str) -> Iterator[Scenario]:
     for step in scenario["steps"]:
-        if named := _NAMES_A_DRILL.search(step["text"]):
+        if named := DRILL_SENTENCE.match(step["text"]):
             where = f"{place}:{scenario['location']['line']}"
-            yield Scenario(named[1], scenario["name"], where, _objectives(steps, scenario["name"]))
+            yield Scenario(named["name"], scenario["name"], where, _objectives(steps, scenario["name"]))
 
 
 def _objectives(steps: Sequence[Mapping[str, Any]], scenario: str) -> Objectives:

@@ -19,7 +19,7 @@ from harness.events import EventLog
 
 
 def serve(*, seed: int | None, pace: float | None, estate: Path | None, as_json: bool) -> int:
-    """Raise the estate and serve it. Returns 130 after Ctrl-C, 0 after SIGTERM. Raises EnvironmentFailed."""
+    """Raise the estate and serve it. Returns 130 after Ctrl-C, else 0. Raises EnvironmentFailed."""
     root = project_root()
     config = read_settings(root)
     if pace is not None:
@@ -44,7 +44,7 @@ def serve(*, seed: int | None, pace: float | None, estate: Path | None, as_json:
             log.close()
     for path in left:
         print(f"left over: {path}", file=sys.stderr)
-    return 0 if interruption.signal is signal.SIGTERM else INTERRUPTED
+    return INTERRUPTED if interruption.signal is signal.SIGINT else 0
 
 
 def served(estate: Estate, place: EmbeddedEnvironment) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from harness.machines.processes import tail
 
 
 class Conclusion:
-    """Of one run; `draw_early` may be called again and again, `tell` once, when every pytest has ended."""
+    """Of one run; `draw_early` may be called again and again, `collect` and `tell` once, after every pytest's end."""
 
     def __init__(self, terms: Terms, entries: Sequence[Entry], console: Console) -> None:
         self._terms, self._entries, self._console = terms, entries, console
@@ -34,11 +34,11 @@ class Conclusion:
         if self._scorecards is None and all((folder / MANIFEST).exists() for folder in folders):
             self._scorecards = draw_run(folders, self._terms.out, self._say)
 
-    def tell(self, rehearsals: Sequence[Rehearsal], *, as_json: bool) -> int:
+    def tell(self, rehearsals: Sequence[Rehearsal], ended: Sequence[results.Result], *, as_json: bool) -> int:
         """Tell how the drills ended and return the exit code."""
-        ended = self._collect(rehearsals)
         if self._scorecards is None:
-            self._scorecards = draw_run([one.bundle for one in ended if one.bundle], self._terms.out, self._say)
+            sealed = [one.bundle for one in ended if one.bundle and (one.bundle / MANIFEST).exists()]
+            self._scorecards = draw_run(sealed, self._terms.out, self._say)
         if as_json:
             print(json.dumps(results.as_json(ended)), flush=True)
         for log in _logs_of_the_silent(ended, rehearsals):
@@ -46,14 +46,15 @@ class Conclusion:
         summary.show(self._console, ended, self._scorecards, self._terms.out)
         return results.exit_code(ended)
 
-    def _collect(self, rehearsals: Sequence[Rehearsal]) -> list[results.Result]:
+    def collect(self, rehearsals: Sequence[Rehearsal], work_dir: Path) -> list[results.Result]:
+        """How the drills ended; what dead ones left in `work_dir` becomes part of their evidence."""
         by_drill = {drill: one for one in rehearsals for drill in one.drills}
         where = {"environment": self._terms.environment, "operator": self._terms.operator}
         ended = []
         for entry in self._entries:
             pytest = by_drill[entry.name]
             why = f"pytest ended with {pytest.process.returncode}, its output is in {pytest.log}"
-            ended.append(results.collect(entry, self._terms.out / entry.name, why=why, **where))
+            ended.append(results.collect(entry, self._terms.out / entry.name, work_dir=work_dir, why=why, **where))
         return ended
 
     def _say(self, text: str) -> None:

@@ -70,8 +70,7 @@ class Progress:
         self._started: dict[str, int] = {}
         self._now: dict[str, str] = {}
         self._width = max(map(len, drills)) if len(drills) > 1 else 0
-        self.closing = False
-        """Whether any drill is taking its estate down: nothing is measured any more."""
+        self._closing: set[str] = set()
         self._status = console.status("starting") if console.is_terminal else None
 
     def shown(self) -> AbstractContextManager[Status | None]:
@@ -83,6 +82,11 @@ class Progress:
         for drill, tail in self._tails.items():
             for line in tail.new():
                 self._tell(drill, line)
+
+    @property
+    def closing(self) -> bool:
+        """Whether every drill of the run takes its estate down, or has: nothing is measured any more."""
+        return len(self._closing) == len(self._tails)
 
     def say(self, text: str) -> None:
         """Tell something that no log holds."""
@@ -101,7 +105,8 @@ class Progress:
         self._console.print(Text.assemble(when, name, (text, _STYLES.get(line["kind"], ""))), soft_wrap=True)
         if line["kind"] != "PhaseEntered":
             return
-        self.closing = self.closing or text == _CLOSING
+        if text == _CLOSING:
+            self._closing.add(drill)
         if self._status:
             self._now[drill] = text
             self._status.update(Text(" · ".join(f"{one}: {phase}" for one, phase in self._now.items())))

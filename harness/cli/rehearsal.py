@@ -23,12 +23,14 @@ from harness.clock import Clock, Instant, SystemClock, span
 from harness.machines.processes import die_with_us
 
 INTERRUPTED = 130
-"""The exit code after Ctrl-C or SIGTERM."""
+"""The exit code after a signal."""
 PATIENCE = timedelta(seconds=60)
 """How long finalizers may take after Ctrl-C."""
 _ONE_PRESS = timedelta(seconds=1)
 """A Ctrl-C that comes twice within this time (from the terminal, and again from whoever started us) is one."""
 _LOOK = 0.1
+_TOLD_TO = (1, 2)
+"""Standard output and standard error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,13 @@ _UNUSED = ("cacheprovider", "hypothesispytest", "xdist", "timeout", "unraisablee
 def start(terms: Terms, drills: Sequence[str], log: Path) -> Rehearsal:
     """Start pytest for some drills; its own output goes to `log`. It dies with this process, however that dies.
 
+    Warnings are errors in tests; here they are told, for a dependency's deprecation says nothing of a recovery.
+
     To be called from the main thread: the kernel ends the child with the thread that started it.
     """
     command = [
-        sys.executable, "-m", "pytest", "features", "-q", *chain.from_iterable(("-p", f"no:{it}") for it in _UNUSED),
+        sys.executable, "-m", "pytest", "features", "-q", "-W", "default",
+        *chain.from_iterable(("-p", f"no:{it}") for it in _UNUSED),
         f"--environment={terms.environment}", f"--operator={terms.operator}", f"--pace={terms.pace}",
         f"--drill-out={terms.out}", f"--alluredir={terms.out / 'allure-results'}",
         *(f"--drill={drill}" for drill in drills),
@@ -75,19 +80,26 @@ def start(terms: Terms, drills: Sequence[str], log: Path) -> Rehearsal:
 
 
 class Interruption:
-    """Notices SIGINT and SIGTERM; what is to be done about them is done by `watch`, outside of the handler."""
+    """Notices SIGINT, SIGTERM and SIGHUP; what is to be done about them is done by `watch`, outside of the handler.
+
+    A SIGHUP that is ignored, as under nohup, stays so. One that comes says that the terminal may be gone: what would be
+    told there goes nowhere from then on, lest an error of writing keeps the drill from being healed.
+    """
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._woken = threading.Event()
         self._before: dict[signal.Signals, Any] = {}
+        self._terminals: tuple[int, ...] = ()
         self.first: Instant | None = None
         self.again = False
         self.signal: signal.Signals | None = None
 
     def __enter__(self) -> Interruption:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._notice)
+        self._terminals = tuple(fd for fd in _TOLD_TO if os.isatty(fd))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._notice)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -107,7 +119,15 @@ class Interruption:
             self.first, self.signal = self._clock.now(), signal.Signals(number)
         elif self.since_first() > _ONE_PRESS:
             self.again = True
+        if number == signal.SIGHUP:
+            self._fall_silent()
         self._woken.set()
+
+    def _fall_silent(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for terminal in self._terminals:
+            os.dup2(nowhere, terminal)
+        os.close(nowhere)
 
 
 def watch(

@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import DrillError, EvidenceError
-from harness.evidence import load, salvage, seal
-from harness.evidence.bundle import EVENTS
-from harness.evidence.manifest import NAME as MANIFEST
-from harness.facts import CallMade
+from harness.cli.salvaging import seal_what_is_left
+from harness.errors import BlastRadiusRefused, EvidenceError, UsageError
+from harness.evidence import load
+from harness.facts import CallMade, Problem
 from harness.objectives import Fidelity, Outcome, overall
 from harness.record import Record
 from harness.verdict import Finding, RpoReport, RtoReport, Verdict
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 EXIT_CODES = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.INCONCLUSIVE: 2}
+_WHY = (BlastRadiusRefused.exit_code, UsageError.exit_code)
+"""Exit codes that say why a drill proved nothing, the one that counts first."""
 _RTO = ("seconds", "low", "high", "phases", "objective_seconds", "rehearsal_seconds")
 
 
@@ -37,14 +38,18 @@ class Result:
     api_calls: int
     wall_seconds: float | None
     bundle: Path | None
+    problems: frozenset[int]
+    """The exit codes of what went wrong in the drill."""
 
 
-def collect(entry: Entry, folder: Path, *, environment: str, operator: str, why: str) -> Result:
-    """Read a drill's bundle. A drill that left no verdict is INCONCLUSIVE, `why` saying what is known of the reason."""
+def collect(entry: Entry, folder: Path, *, environment: str, operator: str, work_dir: Path, why: str) -> Result:
+    """Read a drill's bundle, completed from `work_dir` if its process died before it could.
+
+    A drill that left no verdict is INCONCLUSIVE, `why` saying what is known of the reason.
+    """
     bundle: Path | None = folder
     try:
-        if (folder / EVENTS).exists() and not (folder / MANIFEST).exists():
-            _seal_what_is_left(folder, why)
+        seal_what_is_left(folder, work_dir, why)
         saved = load(folder)
         record, verdict = saved.record, saved.verdict
     except EvidenceError as error:
@@ -54,6 +59,7 @@ def collect(entry: Entry, folder: Path, *, environment: str, operator: str, why:
     return Result(
         entry.name, environment, operator, verdict, verdict.rto or _no_rto(entry), verdict.rpo or _no_rpo(entry),
         len(record.all(CallMade)), _wall_seconds(record), bundle,
+        frozenset(problem.exit_code for problem in record.all(Problem)),
     )  # fmt: skip
 
 
@@ -63,8 +69,17 @@ def worst(results: Iterable[Result]) -> Outcome:
 
 
 def exit_code(results: Iterable[Result]) -> int:
-    """0, 1 or 2: what the build sees; a known gap excuses its own finding while it is present and in date."""
-    return EXIT_CODES[overall(result.verdict.effective for result in results)]
+    """What the build sees; a known gap excuses its own finding while it is present and in date.
+
+    A run that proved nothing is 3 when the guard refused, 4 when the settings were wrong, 2 for any other reason.
+    """
+    ended = list(results)
+    outcome = overall(result.verdict.effective for result in ended)
+    if outcome is Outcome.INCONCLUSIVE:
+        doubtful = (result for result in ended if result.verdict.effective is outcome)
+        met = frozenset[int]().union(*(result.problems for result in doubtful))
+        return next((code for code in _WHY if code in met), EXIT_CODES[outcome])
+    return EXIT_CODES[outcome]
 
 
 def as_json(results: Sequence[Result]) -> dict[str, Any]:
@@ -82,7 +97,7 @@ def _drill(result: Result) -> dict[str, Any]:
         "environment": result.environment,
         "operator": result.operator,
         "rto": {key: rto[key] for key in _RTO},
-        "rpo": asdict(result.rpo),
+        "rpo": _rpo(result.rpo),
         "findings": [finding_json(finding) for finding in result.verdict.findings],
         "api_calls": result.api_calls,
         "wall_seconds": result.wall_seconds,
@@ -96,13 +111,10 @@ def finding_json(finding: Finding) -> dict[str, str]:
     return {**words, "fidelity": str(finding.fidelity), "detail": finding.detail}
 
 
-def _seal_what_is_left(folder: Path, why: str) -> None:
-    """Complete the evidence of a drill whose process died before it could."""
-    try:
-        record, verdict = salvage(folder, f"its process died: {why}")
-        seal(folder, record, verdict, config={}, logs=())
-    except (DrillError, OSError) as error:
-        raise EvidenceError(f"{folder} could not be sealed: {error}") from error
+def _rpo(rpo: RpoReport) -> dict[str, Any]:
+    """The figures; writes that were never compared with the database are not zero, they are unknown."""
+    figures = asdict(rpo)
+    return figures if rpo.seconds is not None else figures | dict.fromkeys(("lost", "acknowledged", "unknown"))
 
 
 def _no_rto(entry: Entry) -> RtoReport:

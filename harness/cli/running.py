@@ -91,8 +91,9 @@ def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry], work_dir: 
         ]
         with progress.shown():
             watch(rehearsals, interruption, look, progress.say)
+        ended = conclusion().collect(rehearsals, work_dir)
         sweep(work_dir)
-        code = conclusion().tell(rehearsals, as_json=asked.as_json)
+        code = conclusion().tell(rehearsals, ended, as_json=asked.as_json)
     return INTERRUPTED if interruption.first is not None else code
 
 

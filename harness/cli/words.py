@@ -5,22 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from reports import words
+
 if TYPE_CHECKING:
     from harness.cli.results import Result
 
-_UNITS = (("d", 86400), ("h", 3600), ("min", 60))
+_UNKNOWN = "–"
 
 
 def duration(seconds: float | timedelta | None) -> str:
-    """As in 2.31 s, 12 min, 4 h; a dash for what was never measured."""
+    """As the reports say it, 2.31 s, 12 min, 4 h; a dash for what was never measured: a table has little room."""
     if seconds is None:
-        return "–"
-    if isinstance(seconds, timedelta):
-        seconds = seconds.total_seconds()
-    for unit, size in _UNITS:
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"
+        return _UNKNOWN
+    return words.duration(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
 
 
 def rto(result: Result) -> str:
@@ -33,5 +30,6 @@ def rto(result: Result) -> str:
 def rpo(result: Result) -> str:
     """The measured loss against the rehearsal budget, and the exposure against the promise."""
     measured = f"{duration(result.rpo.seconds)} of {duration(result.rpo.rehearsal_seconds)}"
+    lost = f"{result.rpo.lost} of {result.rpo.acknowledged}" if result.rpo.seconds is not None else _UNKNOWN
     exposure = f"exposure {duration(result.rpo.exposure_seconds)} of {duration(result.rpo.objective_seconds)}"
-    return f"{measured}, {result.rpo.lost} of {result.rpo.acknowledged} lost\n{exposure}"
+    return f"{measured}, {lost} lost\n{exposure}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from harness.evidence.bundle import Bundle, load, rejudge, salvage
 from harness.evidence.manifest import Manifest, read_manifest, verify
+from harness.evidence.refusal import refusal
 from harness.evidence.seal import seal
 
-__all__ = ["Bundle", "Manifest", "load", "read_manifest", "rejudge", "salvage", "seal", "verify"]
+__all__ = ["Bundle", "Manifest", "load", "read_manifest", "refusal", "rejudge", "salvage", "seal", "verify"]

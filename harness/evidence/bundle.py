@@ -17,6 +17,7 @@ from harness.errors import DrillError, EvidenceError
 from harness.events import Event, EventLog, read_events
 from harness.evidence.judgement import verdict_of
 from harness.evidence.manifest import NAME, Manifest, read_manifest
+from harness.evidence.refusal import refusal
 from harness.facts import Problem, fact_of
 from harness.measure import measure
 from harness.record import ClientActivity, DataGap, Outage, Record, Stamped, facts_of
@@ -45,7 +46,12 @@ class Bundle:
 
 
 def load(folder: Path) -> Bundle:
-    """Read a bundle, sealed or not; nothing is verified. Raises EvidenceError when it cannot be read."""
+    """Read a bundle, sealed or not; nothing is verified.
+
+    Raises EvidenceError when it cannot be read, or must not be: its sealing was refused, for it holds a secret.
+    """
+    if why := refusal(folder):
+        raise EvidenceError(f"the sealing of {folder} was refused: {why}", hint="Rehearse the drill again.")
     first = _first(folder / EVENTS)
     if first is None:
         raise EvidenceError(f"{folder} holds no events", hint=_HINT)

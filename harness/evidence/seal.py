@@ -14,6 +14,7 @@ from harness.errors import EvidenceError
 from harness.evidence.bundle import EVENTS, RECORD, VERDICT, first_wall
 from harness.evidence.judgement import verdict_json
 from harness.evidence.manifest import NAME, SCHEMA, Manifest, Sealed, contents, write_atomically, write_manifest
+from harness.evidence.refusal import refusal, refuse
 from harness.evidence.scrub import redact, scan, spellings
 from harness.evidence.summary import calls_jsonl, record_json, timeline_json
 from harness.evidence.versions import versions
@@ -34,10 +35,13 @@ def seal(
     """Turn a drill's folder into a bundle and return it; its log must be closed and its clients gone.
 
     Works on whatever exists: a drill that crashed has a short log, perhaps no ledger, and the verdict that `salvage`
-    gives. Raises EvidenceError when it is sealed already or when a file holds one of `secrets`, DiskFull.
+    gives. Raises EvidenceError when it is sealed already or when a file holds one of `secrets`, which marks the folder
+    as refused for good; DiskFull.
     """
     if (folder / NAME).exists():
         raise EvidenceError(f"{folder} is sealed already")
+    if why := refusal(folder):
+        raise EvidenceError(f"the sealing of {folder} was refused: {why}")
     needles = spellings(secrets)
     missing = [str(log.name) for log in logs if not log.is_file()]
     _keep_logs(folder, logs, needles)
@@ -90,6 +94,7 @@ def _hashed(folder: Path, needles: Collection[bytes]) -> Iterator[tuple[str, Sea
         seen = scan(path, needles)
         if seen.leaks:
             hint = "Keep secrets out of facts and settings."
+            refuse(folder, f"{name} holds a secret")
             raise EvidenceError(f"{name} holds a secret; the bundle was not sealed", hint=hint)
         path.chmod(0o444)
         yield name, Sealed(seen.sha256, seen.size)

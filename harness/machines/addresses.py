@@ -121,4 +121,4 @@ def _hint() -> str:
             "macOS needs its loopback addresses made: "
             "for z in 0 1 2; do for n in $(seq 1 20); do sudo ifconfig lo0 alias 127.64.$z.$n; done; done"
         )
-    return "End other drills that still run on this host (drill sweep ends those whose harness died)."
+    return "End other drills that run on this host; what dead ones left is removed by the next run."

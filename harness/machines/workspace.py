@@ -124,6 +124,11 @@ def sweep(work_dir: Path) -> tuple[str, ...]:
     return tuple(swept)
 
 
+def logs_of_run(work_dir: Path, run: str) -> tuple[Path, ...]:
+    """The servers' logs of a run, for as long as its workspace is there."""
+    return tuple(sorted((work_dir / f"{_PREFIX}{run}" / "logs").glob("*.log")))
+
+
 def leftovers(work_dir: Path) -> tuple[str, ...]:
     """The names of dead runs of this user that `sweep` would remove; nothing is changed."""
     found = []

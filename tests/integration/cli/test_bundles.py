@@ -54,6 +54,15 @@ def test_a_verdict_that_was_forged_is_found_out(tmp_path: Path, capsys: pytest.C
     assert "stored PASS" in capsys.readouterr().out
 
 
+def test_a_verdict_made_worse_differs_too(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The evidence says PASS, and yet the command must not end with 0."""
+    (bundle / VERDICT).chmod(0o644)
+    (bundle / VERDICT).write_text((bundle / VERDICT).read_text().replace('"PASS"', '"FAIL"'))
+    assert main(["rejudge", str(bundle), "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["verdict"], said["stored_verdict"]) == ("PASS", "FAIL")
+
+
 def test_a_scorecard_is_drawn_beside_the_bundle(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The bundle itself stays as it was sealed."""
     assert main(["report", str(bundle)]) == 0

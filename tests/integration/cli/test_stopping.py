@@ -27,7 +27,7 @@ def under_way(out: Path) -> int:
     return int((out / "pid").read_text())
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_one_signal_lets_the_drill_heal_and_seal(project: Project, start: Start, sent: signal.Signals) -> None:
     """The finalizer runs to its end, the evidence is sealed and told, and the exit code says so."""
     drill = start("run", NAME, "--json", "--out", str(project.out), story="endless")

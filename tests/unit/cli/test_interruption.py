@@ -22,11 +22,23 @@ def test_a_second_press_counts_only_when_it_is_one(apart: float, again: bool) ->
         assert interruption.again is again
 
 
-def test_sigterm_is_noticed_and_remembered() -> None:
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP])
+def test_other_signals_are_noticed_and_remembered(sent: signal.Signals) -> None:
     with Interruption() as interruption:
-        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(sent)
         interruption.wait(10)
-        assert interruption.signal is signal.SIGTERM
+        assert interruption.signal is sent
+
+
+def test_a_hangup_that_is_ignored_stays_ignored() -> None:
+    """Under nohup a run goes on when its terminal goes."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interruption() as interruption:
+            signal.raise_signal(signal.SIGHUP)
+            assert interruption.first is None
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_the_handlers_from_before_come_back() -> None:

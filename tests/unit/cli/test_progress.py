@@ -67,6 +67,22 @@ def test_phases_are_plain_lines_where_there_is_no_terminal(tmp_path: Path) -> No
     ]
 
 
+def test_scorecards_wait_until_every_drill_is_torn_down(tmp_path: Path) -> None:
+    """Drawing takes a processor: none may be taken while another drill of the run still measures."""
+    logs = []
+    for name in ("one", "another"):
+        (tmp_path / name).mkdir()
+        logs.append(EventLog(tmp_path / name / "events.jsonl"))
+    progress = Progress(console(), tmp_path, ("one", "another"))
+    seen = []
+    for log in logs:
+        log.write(PhaseEntered(Phase.TEARING_DOWN))
+        log.close()
+        progress.follow()
+        seen.append(progress.closing)
+    assert seen == [False, True]
+
+
 def test_with_several_drills_each_line_names_its_own(tmp_path: Path) -> None:
     shown = console()
     for name in ("one", "another"):

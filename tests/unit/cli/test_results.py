@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +14,11 @@ import pytest
 
 from harness.cli import results
 from harness.cli.catalogue import Entry
-from harness.evidence import verify
+from harness.errors import EvidenceError
+from harness.evidence import load, salvage, seal, verify
 from harness.objectives import Fidelity, Objectives, Outcome
 from harness.verdict import Finding, GapStatus, KnownGap, Verdict
-from tests.golden.story import FAIL, INCONCLUSIVE, PASS, Story, sealed, write
+from tests.golden.story import FAIL, INCONCLUSIVE, PASS, Story, sealed, terms, write
 
 KEYS = {
     "name", "verdict", "known_gap", "environment", "operator", "rto", "rpo", "findings", "api_calls", "wall_seconds",
@@ -36,7 +38,8 @@ def entry(name: str = "a-drill") -> Entry:
 
 
 def collect(folder: Path) -> results.Result:
-    return results.collect(entry(), folder, environment="embedded", operator="automation", why="pytest ended with 1")
+    where: dict[str, Any] = {"environment": "embedded", "operator": "automation", "work_dir": folder.parent}
+    return results.collect(entry(), folder, why="pytest ended with 1", **where)
 
 
 def with_verdict(result: results.Result, *outcomes: Outcome, gap: KnownGap | None = None) -> results.Result:
@@ -68,14 +71,32 @@ def test_a_drill_that_left_nothing_is_inconclusive_in_the_same_shape(tmp_path: P
     assert (drill["verdict"], results.exit_code([nothing])) == ("INCONCLUSIVE", 2)
     assert (set(drill), set(drill["rto"]), set(drill["rpo"])) == (KEYS, RTO_KEYS, RPO_KEYS)
     assert (drill["rto"]["seconds"], drill["rto"]["objective_seconds"], drill["evidence"]) == (None, 14400.0, None)
+    assert [drill["rpo"][key] for key in ("seconds", "lost", "acknowledged", "unknown")] == [None] * 4
     assert "pytest ended with 1" in drill["findings"][0]["detail"]
 
 
 def test_what_a_killed_drill_left_is_sealed_and_never_a_pass(tmp_path: Path) -> None:
     """A drill whose process was killed has a log and no verdict: the evidence is completed, the verdict no better."""
-    result = collect(write(tmp_path / "drill", PASS))
+    logs = tmp_path / f"labelmint-drill-run-{terms(PASS).run}" / "logs"
+    logs.mkdir(parents=True)
+    (logs / "load-balancer.log").write_text("nothing answers")
+    (write(tmp_path / "drill", PASS) / "config.json").write_text('{"pace": 0.25}')
+    result = collect(tmp_path / "drill")
     assert result.verdict.outcome is not Outcome.PASS
     verify(tmp_path / "drill")
+    assert load(tmp_path / "drill").config == {"pace": 0.25}
+    assert (tmp_path / "drill" / "logs" / "load-balancer.log").read_text() == "nothing answers"
+
+
+def test_a_bundle_that_holds_a_secret_stays_unsealed(tmp_path: Path) -> None:
+    """Who salvages does not know the secrets, and must not seal what was refused for one."""
+    folder = write(tmp_path / "drill", PASS)
+    with pytest.raises(EvidenceError, match="holds a secret"):
+        seal(folder, *salvage(folder, "no login with topsecret"), config={}, logs=(), secrets=["topsecret"])
+    result = collect(folder)
+    assert (result.verdict.outcome, results.exit_code([result])) == (Outcome.INCONCLUSIVE, 2)
+    assert re.search(r"was refused: \S+ holds a secret", result.verdict.findings[0].detail)
+    assert not (folder / "manifest.json").exists()
 
 
 def test_the_worst_drill_decides(tmp_path: Path) -> None:
@@ -104,6 +125,23 @@ def test_a_known_gap_excuses_exactly_its_own_finding(
     (drill,) = results.as_json([result])["drills"]
     assert drill["verdict"] == max(outcomes).name
     assert drill["known_gap"] == {"finding": "f0", "status": gap.status.value}
+
+
+@pytest.mark.parametrize(("met", "code"), [((2,), 2), ((4,), 4), ((2, 3), 3), ((4, 3), 3)])
+def test_a_refusal_within_a_drill_is_the_exit_code(tmp_path: Path, met: tuple[int, ...], code: int) -> None:
+    """The guard's before the settings', and both only where nothing failed."""
+    proved_nothing = [replace(collect(tmp_path), problems=frozenset([one])) for one in met]
+    assert results.exit_code(proved_nothing) == code
+    assert results.exit_code([*proved_nothing, with_verdict(collect(tmp_path), Outcome.FAIL)]) == 1
+
+
+def test_the_exit_codes_are_those_of_the_problems_on_file(tmp_path: Path) -> None:
+    folder = write(tmp_path / "drill", INCONCLUSIVE)
+    with (folder / "events.jsonl").open("a") as log:
+        at = json.loads((folder / "events.jsonl").read_text().splitlines()[-1])
+        fact = {"where": "recover", "error": "not one of ours", "exit_code": 3}
+        log.write(json.dumps(at | {"kind": "Problem", "fact": fact}) + "\n")
+    assert results.exit_code([collect(folder)]) == 3
 
 
 def test_no_drill_is_no_pass() -> None:

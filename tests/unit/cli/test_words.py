@@ -1,17 +1,21 @@
-"""Figures read as people write them."""
+"""Figures read as people write them, and as the reports do."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from harness.cli.words import duration
+from harness.cli.results import Result
+from harness.cli.words import duration, rpo
+from harness.verdict import RpoReport
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(None, "–"), (0, "0 s"), (0.0214, "0.0214 s"), (2.314, "2.31 s"), (90, "1.5 min"), (14400, "4 h"), (86400, "1 d")],
+    [(None, "–"), (0, "0 s"), (0.0214, "21 ms"), (2.314, "2.31 s"), (14400, "4 h"), (172800, "2 d")],
 )
 def test_a_duration_has_the_unit_that_fits(seconds: float | None, words: str) -> None:
     assert duration(seconds) == words
@@ -19,3 +23,9 @@ def test_a_duration_has_the_unit_that_fits(seconds: float | None, words: str) ->
 
 def test_a_timedelta_is_a_duration() -> None:
     assert duration(timedelta(hours=1)) == "1 h"
+
+
+def test_writes_that_were_never_looked_for_are_not_zero() -> None:
+    """A dash, where "0 of 0 lost" would read like good news."""
+    result = cast(Result, SimpleNamespace(rpo=RpoReport(None, 0, 0, 0, None, 3600, 1)))
+    assert rpo(result) == "– of 1 s, – lost\nexposure – of 1 h"

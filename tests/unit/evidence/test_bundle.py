@@ -118,7 +118,20 @@ def test_a_secret_in_a_fact_stops_the_sealing_and_is_not_repeated(tmp_path: Path
         seal(folder, record, verdict, config={}, logs=(), secrets=[secret])
 
     assert secret not in str(caught.value)
+    assert secret not in (folder / "refused").read_text()
     assert not (folder / "manifest.json").exists()
+
+
+def test_what_was_refused_can_neither_be_sealed_nor_loaded_by_who_does_not_know_the_secret(tmp_path: Path) -> None:
+    folder = write(tmp_path / "b", PASS)
+    record, verdict = salvage(folder, "could not log in with topsecret")
+    with pytest.raises(EvidenceError, match="holds a secret"):
+        seal(folder, record, verdict, config={}, logs=(), secrets=["topsecret"])
+
+    with pytest.raises(EvidenceError, match=r"refused: \S+ holds a secret"):
+        seal(folder, record, verdict, config={}, logs=())
+    with pytest.raises(EvidenceError, match="was refused"):
+        load(folder)
 
 
 def test_a_secret_across_a_block_of_reading_is_found(tmp_path: Path) -> None:
