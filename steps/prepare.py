@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
@@ -45,10 +48,24 @@ def drill_in_steady_state(name: str, objectives: Objectives, request: pytest.Fix
 
 def close(drill: Drill, item: pytest.Item) -> None:
     """The finalizer of every drill: the build fails unless the whole verdict is a pass, or exactly the declared gap."""
-    verdict = drill.close()
+    with uninterrupted():
+        verdict = drill.close()
     allure_bridge.attach_drill(item, drill.folder)
     if verdict.effective is not Outcome.PASS:
         pytest.fail(said(verdict), pytrace=False)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold a Ctrl-C back until the drill is closed: half a teardown would leave servers, and evidence unsealed."""
+    held: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held:
+        raise KeyboardInterrupt
 
 
 def said(verdict: Verdict) -> str:

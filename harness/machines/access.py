@@ -50,6 +50,18 @@ def can_write(session: Session) -> bool:
         return False
 
 
+def is_refused(address: str, port: int, database: str, login: Account) -> bool:
+    """Whether the server turns that account away at its address."""
+    try:
+        psycopg.connect(
+            host=address, port=port, dbname=database, user=login.user, password=login.password,
+            connect_timeout=2, sslmode="disable", gssencmode="disable",
+        ).close()  # fmt: skip
+    except psycopg.OperationalError as error:
+        return "pg_hba.conf" in str(error)
+    return False
+
+
 def end_sessions(session: Session) -> int:
     """End the application's sessions; returns how many there were."""
     ended = session.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [APP_USER])

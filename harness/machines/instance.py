@@ -18,8 +18,11 @@ from harness.machines.processes import Spawner
 from harness.machines.replication import Session, ensure_slots
 from harness.machines.template import Template
 from harness.machines.workspace import Workspace
+from harness.wait import until
 
 T = TypeVar("T")
+
+_CLOSES_WITHIN = timedelta(seconds=10)
 
 
 class Instance:
@@ -117,10 +120,18 @@ class Instance:
         return self._server.admin(self.database)
 
     def set_ingress(self, allowed: bool) -> None:
-        """Let the application in, or keep it out and end its sessions. Administrators and replicas always come in."""
+        """Let the application in, or keep it out and end its sessions. Administrators and replicas always come in.
+
+        Sessions are ended only once the server refuses new ones: it takes a moment to read its rules, and a session
+        that came in during that moment would stay for ever.
+        """
         self._change(app_allowed=allowed)
-        if not allowed:
+        if not allowed and self.is_running() and not self.is_paused():
+            until(f"{self.name} refuses the application", self._is_closed, within=_CLOSES_WITHIN)
             self._ask(access.end_sessions)
+
+    def _is_closed(self) -> bool:
+        return not self.is_running() or access.is_refused(self.address, self.port, self.database, self._app)
 
     def lose(self) -> None:
         """Die together with the storage. May be called twice."""
