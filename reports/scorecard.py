@@ -39,10 +39,13 @@ def _templates() -> Environment:
     return templates
 
 
-def page(bundle: Bundle) -> str:
-    """The scorecard of a drill as HTML. Whatever the bundle says is text; nothing of it can become markup."""
-    picture = Markup(timeline.svg(bundle))  # noqa: S704 matplotlib escapes every text
-    return _templates().get_template("scorecard.html.j2").render(c=card(bundle), picture=picture)
+def page(bundle: Bundle, picture: str = "") -> str:
+    """The scorecard of a drill as HTML. Whatever the bundle says is text; nothing of it can become markup.
+
+    `picture` is what `timeline.svg` gave, where the caller has it: drawing takes most of the time.
+    """
+    drawn = Markup(picture or timeline.svg(bundle))  # noqa: S704 matplotlib escapes every text
+    return _templates().get_template("scorecard.html.j2").render(c=card(bundle), picture=drawn)
 
 
 def index(pages: Sequence[Page], title: str) -> str:

@@ -38,20 +38,23 @@ _RC: Any = {
 """The font that comes with matplotlib, dollar signs as they are, and the same ids for the same picture."""
 
 
-def png(bundle: Bundle) -> bytes:
-    """The picture on white, for places that show no SVG; a line of text where nothing was struck."""
-    target = io.BytesIO()
-    with _style():
-        _figure(lanes(bundle)).savefig(target, format="png", dpi=130, facecolor="white")
-    return target.getvalue()
-
-
 def svg(bundle: Bundle) -> str:
-    """The picture as one SVG element for a page: no references, text as text, colours as the page's style variables."""
+    """The picture as one SVG element for a page: no references, text as text, colours as the page's style variables.
+
+    Where nothing was struck it is a line of text.
+    """
     target = io.StringIO()
     with _style():
         _figure(lanes(bundle)).savefig(target, format="svg", transparent=True, metadata={"Date": None})
     return _inline(target.getvalue())
+
+
+def alone(element: str) -> str:
+    """What `svg` gave as a file of its own: on white, in its own colours and font."""
+    for colour, name in VARIABLES.items():
+        element = element.replace(f"var(--{name})", colour)
+    own = 'xmlns="http://www.w3.org/2000/svg" font-family="DejaVu Sans, Verdana, sans-serif" style="background: white"'
+    return element.replace("<svg ", f"<svg {own} ", 1).replace('aria-labelledby="timeline-says"', "", 1)
 
 
 def _inline(document: str) -> str:

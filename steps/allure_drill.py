@@ -36,8 +36,9 @@ def show(logger: Any, test: TestResult, folder: Path, links: Sequence[tuple[str,
 
 
 def _attachments(bundle: Bundle) -> Iterator[tuple[str, str | bytes, AttachmentType]]:
-    yield "timeline", timeline.png(bundle), AttachmentType.PNG
-    yield "scorecard", page(bundle), AttachmentType.HTML
+    picture = timeline.svg(bundle)
+    yield "timeline", timeline.alone(picture), AttachmentType.SVG
+    yield "scorecard", page(bundle, picture), AttachmentType.HTML
     yield "measurements", (bundle.folder / "verdict.json").read_text(encoding="utf-8"), AttachmentType.JSON
     yield "API calls", _calls(bundle), AttachmentType.CSV
     for log in sorted((bundle.folder / "logs").glob("*")):

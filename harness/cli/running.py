@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import secrets
 from collections.abc import Sequence
@@ -69,6 +71,7 @@ def run(asked: Request) -> int:
 
 def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry], work_dir: Path) -> int:
     """Run the drills to their end and tell it. What a pytest that was killed left in `work_dir` is removed."""
+    atexit.register(gc.freeze)  # a process that ends need not search for garbage, and has much to search
     console = console_for(stderr=asked.as_json)
     progress = Progress(console, terms.out, tuple(entry.name for entry in entries))
     groups = [group for n in range(asked.workers) if (group := entries[n :: asked.workers])]

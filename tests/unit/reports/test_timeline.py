@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -77,6 +78,15 @@ def test_the_svg_is_the_same_for_the_same_bundle_and_speaks_in_variables(folder:
     assert len(element) < 60_000
 
 
+def test_the_picture_alone_has_its_own_colours(folder: Path) -> None:
+    """As a file it has no page whose style variables it could use."""
+    picture = timeline.alone(timeline.svg(sealed(folder / "alone", FAIL)))
+
+    assert "var(" not in picture
+    assert timeline.BAD in picture
+    assert ElementTree.fromstring(picture).tag == "{http://www.w3.org/2000/svg}svg"
+
+
 def test_hostile_names_are_drawn_as_text(folder: Path) -> None:
     """Dollar signs are no formula, a missing glyph no warning, a tag no tag."""
     bundle = sealed(folder / "hostile", HOSTILE)
@@ -85,7 +95,7 @@ def test_hostile_names_are_drawn_as_text(folder: Path) -> None:
     assert "&lt;img" in element
     assert "<img" not in element
     assert "and 19 more steps" in element
-    assert timeline.png(bundle).startswith(b"\x89PNG")
+    assert ElementTree.fromstring(timeline.alone(element)).tag == "{http://www.w3.org/2000/svg}svg"
 
 
 def test_labels_never_run_through_each_other() -> None:
