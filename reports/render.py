@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from harness.errors import UsageError
 from harness.evidence import Bundle, load
+from harness.evidence.manifest import NAME as MANIFEST
 from harness.facts import DrillStarted
 from reports.card import card
 from reports.scorecard import Page, index, page
@@ -24,8 +25,23 @@ def render(bundle: Path, out: Path) -> Path:
     return _write(loaded, target)
 
 
+def beside(bundle: Path) -> Path:
+    """Where the scorecard of a bundle belongs: the bundle itself is sealed."""
+    return bundle.with_name(f"{bundle.name}.html")
+
+
+def keep(bundle: Path, scorecard: str) -> None:
+    """Write a page that is drawn already beside its bundle."""
+    fresh = bundle.with_name(f".{bundle.name}.html.tmp")
+    fresh.write_text(scorecard, encoding="utf-8")
+    fresh.replace(beside(bundle))
+
+
 def render_run(bundles: Sequence[Path], out: Path, title: str = "Disaster recovery drills") -> Path:
-    """Write a scorecard for each bundle and an index.html into the folder `out`; returns the index."""
+    """Write a scorecard for each bundle and an index.html into the folder `out`; returns the index.
+
+    One that lies there beside its bundle, and is no older than the seal, was drawn when the drill ended and stays.
+    """
     pages, taken = [], {"index"}
     for bundle in bundles:
         loaded = load(bundle)
@@ -33,11 +49,19 @@ def render_run(bundles: Sequence[Path], out: Path, title: str = "Disaster recove
         number = next(n for n in range(1, len(bundles) + 2) if (f"{name}-{n}" if n > 1 else name) not in taken)
         name = f"{name}-{number}" if number > 1 else name
         taken.add(name)
-        _write(loaded, out / f"{name}.html")
+        if not (out / f"{name}.html" == beside(bundle) and _is_drawn(bundle)):
+            _write(loaded, out / f"{name}.html")
         pages.append(Page(f"{quote(name)}.html", card(loaded)))
     target = out / "index.html"
     target.write_text(index(pages, title), encoding="utf-8")
     return target
+
+
+def _is_drawn(bundle: Path) -> bool:
+    try:
+        return beside(bundle).stat().st_mtime_ns >= (bundle / MANIFEST).stat().st_mtime_ns
+    except OSError:
+        return False
 
 
 def _name(bundle: Bundle) -> str:

@@ -11,8 +11,10 @@ from __future__ import annotations
 import csv
 import io
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from steps import allure_files
 from steps.allure_labels import label
 
 _LISTENER = "allure_listener"
+_BRIDGE = "the drill in Allure"
 _DRILLS = pytest.StashKey[list[tuple[Path, tuple[tuple[str, str], ...]]]]()
 
 
@@ -40,11 +43,24 @@ def attach_drill(item: pytest.Item, bundle: Path, links: Sequence[tuple[str, str
     item.stash.setdefault(_DRILLS, []).append((bundle, tuple(links)))
 
 
+def prepare_to_draw(config: pytest.Config) -> None:
+    """Load what a picture takes (half a second) in a thread. Call it when nothing is measured any more."""
+    if config.pluginmanager.hasplugin(_BRIDGE):
+        threading.Thread(target=_load_what_draws, name="loads what draws").start()
+
+
+def _load_what_draws() -> None:
+    with suppress(ImportError):  # whoever draws meets it again, and can tell
+        from matplotlib.backends import backend_svg  # noqa: F401
+
+        from steps import allure_drill  # noqa: F401
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     listener = config.pluginmanager.get_plugin(_LISTENER)
     if listener is not None:
-        config.pluginmanager.register(Bridge(listener.allure_logger), "allure_bridge")
+        config.pluginmanager.register(Bridge(listener.allure_logger), _BRIDGE)
         allure_files.hide_step_definitions(config)
 
 

@@ -1,4 +1,7 @@
-"""A drill in Allure: figures, picture, calls, scorecard, and the procedure's steps where they happened."""
+"""A drill in Allure: figures, picture, calls, scorecard, and the procedure's steps where they happened.
+
+The scorecard is drawn here and left beside the bundle too, so that it is drawn once.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from harness.evidence import Bundle, load
 from harness.facts import CallMade, FaultStruck, StepEnded, StepStarted
 from reports import timeline
 from reports.bars import objectives
+from reports.render import keep
 from reports.scorecard import page
 
 TAIL = 200
@@ -37,8 +41,10 @@ def show(logger: Any, test: TestResult, folder: Path, links: Sequence[tuple[str,
 
 def _attachments(bundle: Bundle) -> Iterator[tuple[str, str | bytes, AttachmentType]]:
     picture = timeline.svg(bundle)
+    scorecard = page(bundle, picture)
+    keep(bundle.folder, scorecard)
     yield "timeline", timeline.alone(picture), AttachmentType.SVG
-    yield "scorecard", page(bundle, picture), AttachmentType.HTML
+    yield "scorecard", scorecard, AttachmentType.HTML
     yield "measurements", (bundle.folder / "verdict.json").read_text(encoding="utf-8"), AttachmentType.JSON
     yield "API calls", _calls(bundle), AttachmentType.CSV
     for log in sorted((bundle.folder / "logs").glob("*")):

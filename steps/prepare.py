@@ -52,7 +52,8 @@ def close(drill: Drill, item: pytest.Item) -> None:
     """The finalizer of every drill: the build fails unless the whole verdict is a pass, or exactly the declared gap."""
     atexit.register(gc.freeze)  # else the interpreter searches the whole cloud for garbage as it ends: two seconds
     with uninterrupted():
-        verdict = drill.close()
+        allure_bridge.prepare_to_draw(item.config)
+    verdict = drill.close()
     allure_bridge.attach_drill(item, drill.folder)
     if verdict.effective is not Outcome.PASS:
         pytest.fail(said(verdict), pytrace=False)

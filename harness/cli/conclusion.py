@@ -1,7 +1,7 @@
-"""The end of a run: bundles read, scorecards drawn, the result told.
+"""The end of a run: bundles read, scorecards completed, the result told.
 
-Importing this takes a second (numpy, matplotlib), and drawing another. `running` does both while the last estate is
-being taken down and pytest ends, when nothing is measured any more.
+Importing this takes a while (numpy, the templates). `running` does it while the last estate is being taken down, when
+nothing is measured any more. The scorecards themselves are drawn by the drills; only those of dead ones are missing.
 """
 
 from __future__ import annotations
@@ -22,28 +22,20 @@ from harness.machines.processes import tail
 
 
 class Conclusion:
-    """Of one run; `draw_early` may be called again and again, `collect` and `tell` once, after every pytest's end."""
+    """Of one run, once every pytest has ended."""
 
     def __init__(self, terms: Terms, entries: Sequence[Entry], console: Console) -> None:
         self._terms, self._entries, self._console = terms, entries, console
-        self._scorecards: Path | None = None
-
-    def draw_early(self) -> None:
-        """Draw the scorecards if they are not drawn and every drill of the run is sealed."""
-        folders = [self._terms.out / entry.name for entry in self._entries]
-        if self._scorecards is None and all((folder / MANIFEST).exists() for folder in folders):
-            self._scorecards = draw_run(folders, self._terms.out, self._say)
 
     def tell(self, rehearsals: Sequence[Rehearsal], ended: Sequence[results.Result], *, as_json: bool) -> int:
         """Tell how the drills ended and return the exit code."""
-        if self._scorecards is None:
-            sealed = [one.bundle for one in ended if one.bundle and (one.bundle / MANIFEST).exists()]
-            self._scorecards = draw_run(sealed, self._terms.out, self._say)
+        sealed = [one.bundle for one in ended if one.bundle and (one.bundle / MANIFEST).exists()]
+        scorecards = draw_run(sealed, self._terms.out, self._say)
         if as_json:
             print(json.dumps(results.as_json(ended)), flush=True)
         for log in _logs_of_the_silent(ended, rehearsals):
             self._say(f"{log} ends with:\n{tail(log)}")
-        summary.show(self._console, ended, self._scorecards, self._terms.out)
+        summary.show(self._console, ended, scorecards, self._terms.out)
         return results.exit_code(ended)
 
     def collect(self, rehearsals: Sequence[Rehearsal], work_dir: Path) -> list[results.Result]:

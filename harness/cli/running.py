@@ -85,7 +85,7 @@ def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry], work_dir: 
     def look() -> None:
         progress.follow()
         if progress.closing:
-            conclusion().draw_early()
+            conclusion()
 
     with Interruption() as interruption:
         rehearsals = [

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-# render imports it when it draws; whoever imports this module wants that done beforehand
-import matplotlib.backends.backend_svg
-import matplotlib.figure  # noqa: F401
-
-from reports.render import render, render_run
+from reports.render import beside, render, render_run
 
 
 def draw(bundle: Path) -> Path:
     """Draw a bundle's scorecard beside the bundle, which is sealed, and return the page. Raises EvidenceError."""
-    return render(bundle, bundle.with_name(f"{bundle.name}.html"))
+    return render(bundle, beside(bundle))
 
 
 def draw_run(bundles: Sequence[Path], out: Path, say: Callable[[str], None]) -> Path | None:
-    """Draw the scorecards of a run and return their index; that they cannot be drawn is said, and is no error."""
+    """Draw the scorecards that a run's drills did not draw themselves, and return the index.
+
+    That they cannot be drawn is said, and is no error.
+    """
     if not bundles:
         return None
     try:

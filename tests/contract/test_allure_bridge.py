@@ -245,6 +245,7 @@ def test_the_evidence_is_attached_after_the_drill_was_closed(project: Project, r
     result = results["The replica takes over"]
 
     assert project.attached(result, "timeline").startswith(b"<svg xmlns=")
+    assert project.attached(result, "scorecard") == (project.folder / "bundle.html").read_bytes()
     assert project.attached(result, "scorecard").startswith(b"<!doctype html>")
     assert json.loads(project.attached(result, "measurements"))["outcome"] == "FAIL"
     assert b"PromoteReadReplica" in project.attached(result, "API calls")
