@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import signal
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,6 +18,7 @@ import pytest
 
 from harness.machines.watchdog import start_time
 from harness.wait import until
+from tests.golden.story import PASS, terms
 from tests.integration.cli.conftest import NAME, Project
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -40,12 +44,34 @@ def test_one_signal_lets_the_drill_heal_and_seal(project: Project, start: Start,
     assert start_time(pytest_pid) is None
 
 
+def test_a_terminal_that_goes_away_lets_the_drill_heal_and_seal(project: Project) -> None:
+    """Whoever closes the window cannot be told anything any more; the estate is taken down all the same."""
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "tests.integration.cli.project", str(project.root), "run", NAME]
+    with subprocess.Popen(
+        [*command, "--out", str(project.out)], env={**project.env, "DRILL_STORY": "endless"}, cwd=project.root,
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,  # noqa: PLW1509
+    ) as drill:  # fmt: skip
+        os.close(theirs)
+        pytest_pid = under_way(project.out)
+        os.close(ours)
+        assert drill.wait(60) == 130
+    assert (project.out / "healed").exists()
+    assert (project.out / NAME / "manifest.json").exists()
+    assert start_time(pytest_pid) is None
+
+
 def test_a_second_signal_kills(project: Project, start: Start) -> None:
-    """A finalizer that hangs can be ended by pressing Ctrl-C again; evidence is sealed, leftovers are removed."""
+    """A finalizer that hangs can be ended by pressing Ctrl-C again.
+
+    The evidence is sealed with the servers' logs, and only then are the leftovers removed.
+    """
     project.env["DRILL_WORK_DIR"] = str(project.root)
-    left = project.root / "labelmint-drill-run-dead"
-    left.mkdir()
+    left = project.root / f"labelmint-drill-run-{terms(PASS).run}"
+    (left / "logs").mkdir(parents=True)
     (left / "owner.lock").touch()
+    (left / "logs" / "load-balancer.log").write_text("nothing answers")
     drill = start("run", NAME, "--json", "--out", str(project.out), story="stubborn")
     pytest_pid = under_way(project.out)
     drill.send_signal(signal.SIGINT)
@@ -55,6 +81,7 @@ def test_a_second_signal_kills(project: Project, start: Start) -> None:
     assert drill.returncode == 130, told
     assert start_time(pytest_pid) is None
     assert json.loads(said)["drills"][0]["verdict"] == "INCONCLUSIVE"
+    assert (project.out / NAME / "logs" / "load-balancer.log").read_text() == "nothing answers"
     assert not left.exists()
 
 
