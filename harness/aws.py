@@ -35,6 +35,7 @@ class Actor(enum.StrEnum):
     COMMAND_LINE = "command-line"
     PERSON = "person"
     THIRD_PARTY = "third-party"
+    OBSERVER = "observer"
 
 
 @dataclass(frozen=True, slots=True)

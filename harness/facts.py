@@ -79,6 +79,10 @@ class DrillStarted:
     procedure: str
     planned_steps: tuple[str, ...]
     recovers_to: tuple[str, ...]
+    names: tuple[str, ...]
+    """The names under which the one that took over must answer."""
+    signals: tuple[str, ...]
+    """The names of the signals that must be raised."""
     expects_fencing: bool = False
     expects_rollback: bool = False
     known_gap: str = ""
@@ -235,6 +239,16 @@ class ServedBy:
     role: str
     writable: bool
     region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionSeen:
+    """How well a database is protected, as RDS says: of the one to be struck, later of the one that took over."""
+
+    stage: Stage
+    identifier: str
+    multi_az: bool
+    backup_retention_days: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
-from harness.aws_rules.durations import OF_OPERATION
+from harness.aws_rules.durations import CONVERT_TO_MULTI_AZ, MODIFY_INSTANCE, OF_OPERATION, Published
 from harness.clock import span
 from harness.facts import (
     OPERATORS,
@@ -89,15 +89,34 @@ def _given(record: Record) -> Iterator[ForecastPart]:
 
 def _traced(record: Record) -> Iterator[ForecastPart]:
     """What AWS takes for the changes that the recovery made, by its own calls and not by its own account."""
+    waited = _waited_for(record)
     steps = [(s.at, s.fact.part) for s in record.stamped(StepStarted) if isinstance(s.fact, StepStarted)]
     for call in _changes(record):
-        if call.operation not in OF_OPERATION:
+        if call.operation not in OF_OPERATION and call not in waited:
             continue
         part = next((part for at, part in reversed(steps) if at <= call.started), Part.EXECUTE)
         if part is not Part.VERIFY:
-            what, takes = OF_OPERATION[call.operation]
+            what, takes = OF_OPERATION.get(call.operation) or _modification(call)
             target = ", ".join(call.resources) or call.service
             yield ForecastPart(part, f"{what} ({target})", takes.usual, takes.worst, takes.source)
+
+
+def _waited_for(record: Record) -> list[CallMade]:
+    """Modifications after which the operator saw the instance busy, then available, before changing anything else."""
+    found = []
+    calls = sorted((c for c in record.all(CallMade) if c.actor in OPERATORS), key=lambda call: call.started)
+    for place, call in enumerate(calls):
+        if call.operation != "ModifyDBInstance" or call.error:
+            continue
+        looks = takewhile(lambda later: not later.mutates, calls[place + 1 :])
+        states = [state for look in looks for name, state in look.states.items() if name in call.resources]
+        if states and states[-1] == "available" and any(state != "available" for state in states):
+            found.append(call)
+    return found
+
+
+def _modification(call: CallMade) -> tuple[str, Published]:
+    return "modification", CONVERT_TO_MULTI_AZ if call.params.get("MultiAZ") else MODIFY_INSTANCE
 
 
 def _changes(record: Record) -> list[CallMade]:

@@ -32,6 +32,11 @@ ROW = struct.Struct("<QqqqqQIBBH")
 """One row: seq, due, sent, done, acked, digest, writer, heard, read_back, status; see `ledger.LEDGER`."""
 
 
-def digest(payload: str) -> int:
-    """The first 8 bytes of the payload's MD5, as DIGEST_SQL has PostgreSQL compute them (there a signed bigint)."""
-    return int.from_bytes(hashlib.md5(payload.encode(), usedforsecurity=False).digest()[:8], "big")
+def content(project: int, user: int, payload: str) -> str:
+    """Everything of a write that must come back as it was sent, as DIGEST_SQL puts it together."""
+    return f"{project}:{user}:{payload}"
+
+
+def digest(text: str) -> int:
+    """The first 8 bytes of its MD5, as DIGEST_SQL has PostgreSQL compute them of a row's content."""
+    return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[:8], "big")

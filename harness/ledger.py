@@ -28,7 +28,7 @@ LEDGER = np.dtype(
         ("sent", "<i8"),  # when it was
         ("done", "<i8"),  # when the answer (for a visitor: of the read-back) came; 0 in a SENT row
         ("acked", "<i8"),  # when the acknowledgement of the write came; 0 when none did
-        ("digest", "<u8"),  # of the payload, see digest()
+        ("digest", "<u8"),  # of the content, see heard.digest()
         ("writer", "<u4"),
         ("heard", "u1"),  # Heard
         ("read_back", "u1"),  # ReadBack
@@ -41,7 +41,8 @@ STORED = np.dtype([("writer", "<u4"), ("seq", "<u8"), ("digest", "<u8")])
 """A row as found in the database after the drill, 20 bytes."""
 
 
-DIGEST_SQL = "('x' || substr(md5(payload), 1, 16))::bit(64)::bigint"
+DIGEST_SQL = "('x' || substr(md5(project_id || ':' || user_id || ':' || payload), 1, 16))::bit(64)::bigint"
+"""Of a row of task_submissions; see `heard.content`."""
 
 
 def read_rows(path: Path, dtype: np.dtype[np.void]) -> Rows:

@@ -34,6 +34,10 @@ class KnownGapDeclared:
     review: date
     why: str
 
+    def __post_init__(self) -> None:
+        if self.finding not in {"RTO", "RPO"}:
+            raise BadSpec(f"{self.finding} cannot be a known gap", hint="Only the promises RTO and RPO can be.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillSpec:
@@ -68,5 +72,10 @@ class DrillSpec:
     def __post_init__(self) -> None:
         if not self.procedure.steps():
             raise BadSpec(f"drill {self.name} has a procedure without steps")
+        if not set(self.recovers_to) <= set(self.follows):
+            raise BadSpec(
+                f"drill {self.name} recovers to a database whose exposure it does not look at",
+                hint="Name every role of recovers_to in follows.",
+            )
         if self.rehearsal_rto <= timedelta(0) or self.rehearsal_rpo < timedelta(0):
             raise BadSpec(f"drill {self.name} has a budget that nothing can keep")

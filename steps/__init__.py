@@ -3,6 +3,7 @@
 pytest_plugins = [
     "steps.options",
     "steps.selection",
+    "steps.outcomes",
     "steps.guards",
     "steps.allure_bridge",
     "steps.prepare",

@@ -134,6 +134,8 @@ def _drills_of(scenario: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], 
 
 
 def _objectives(steps: Sequence[Mapping[str, Any]], scenario: str) -> Objectives:
+    if sum(step["text"] == _OBJECTIVES for step in steps) > 1:
+        raise UsageError(f'the scenario "{scenario}" states objectives twice', hint="One table, and it is judged.")
     for step in reversed(steps):
         if step["text"] == _OBJECTIVES and "dataTable" in step:
             rows = [[cell["value"] for cell in row["cells"]] for row in step["dataTable"]["rows"]]

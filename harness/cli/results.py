@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.cli.salvaging import seal_what_is_left
 from harness.errors import BlastRadiusRefused, EvidenceError, UsageError
-from harness.evidence import load
+from harness.evidence import Bundle, load, verify
 from harness.facts import CallMade, Problem
 from harness.objectives import Fidelity, Outcome, overall
 from harness.record import Record
@@ -50,8 +50,8 @@ def collect(entry: Entry, folder: Path, *, environment: str, operator: str, work
     bundle: Path | None = folder
     try:
         seal_what_is_left(folder, work_dir, why)
-        saved = load(folder)
-        record, verdict = saved.record, saved.verdict
+        saved = _sealed(folder, entry.name)
+        record, verdict = saved.record, _with_sentences(saved.verdict, folder)
     except EvidenceError as error:
         detail = f"the drill left no verdict: {why}; {error.message}"
         record, verdict = Record(()), Verdict((Finding("evidence", Outcome.INCONCLUSIVE, Fidelity.REAL, detail),))
@@ -61,6 +61,26 @@ def collect(entry: Entry, folder: Path, *, environment: str, operator: str, work
         len(record.all(CallMade)), _wall_seconds(record), bundle,
         frozenset(problem.exit_code for problem in record.all(Problem)),
     )  # fmt: skip
+
+
+def _sealed(folder: Path, drill: str) -> Bundle:
+    """A drill's own bundle, untouched. Raises EvidenceError for any other."""
+    saved = load(folder)
+    verify(folder)
+    if saved.manifest is None or saved.manifest.drill != drill:
+        raise EvidenceError(f"{folder} is not the evidence of {drill}")
+    return saved
+
+
+def _with_sentences(verdict: Verdict, folder: Path) -> Verdict:
+    """The verdict, in doubt where pytest failed a sentence of the drill although every finding is a pass."""
+    told = folder.parent / f"{folder.name}.pytest"
+    outcomes = told.read_text().split() if told.exists() else []
+    if verdict.effective is not Outcome.PASS or set(outcomes) <= {"passed"}:
+        return verdict
+    detail = "a sentence of its scenario failed; pytest.log says which"
+    doubt = Finding("sentences", Outcome.INCONCLUSIVE, Fidelity.REAL, detail)
+    return replace(verdict, findings=(*verdict.findings, doubt))
 
 
 def worst(results: Iterable[Result]) -> Outcome:

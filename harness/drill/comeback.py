@@ -33,7 +33,7 @@ def recover(scene: Scene, operator: Operator) -> Recovery:
     scene.enter(Phase.RECOVERING)
     scene.note(RecoveryStarted(scene.operator, type(scene.spec.procedure).__name__))
     recovery = Recovery(
-        aws=scene.aws(),
+        aws=scene.aws(Actor.AUTOMATION),
         estate=scene.estate,
         clock=scene.clock,
         note=scene.note,
@@ -48,7 +48,7 @@ def recover(scene: Scene, operator: Operator) -> Recovery:
 def _look_at_configuration(scene: Scene, moment: str) -> None:
     """Where a rollback is promised, the drill itself looks at what is configured after each step."""
     if scene.spec.expects_rollback:
-        scene.note(configuration(scene.aws(Actor.THIRD_PARTY), scene.estate, moment))
+        scene.note(configuration(scene.aws(), scene.estate, moment))
 
 
 def verify(scene: Scene, operator: Operator, recovery: Recovery) -> None:

@@ -17,12 +17,13 @@ from harness.errors import DrillError
 from harness.estate import Estate
 from harness.events import EventLog, read_events
 from harness.evidence import salvage, seal
-from harness.facts import DrillStarted, Phase, Problem, TornDown
+from harness.facts import DrillStarted, Phase, Problem, Stage, TornDown
 from harness.guard import Guard
 from harness.journal import Journal
 from harness.measure import measure
 from harness.objectives import Objectives
 from harness.operators.operator import Operator
+from harness.probes.terms import watching
 from harness.record import Record, facts_of
 from harness.spec import DrillSpec
 from harness.verdict import Verdict, judge
@@ -89,6 +90,7 @@ class Drill:
             disaster.check_weaknesses(self._scene)
             comeback.settle(self._scene)
             comeback.verify(self._scene, self._operator, recovery)
+            self._scene.note_protection(Stage.SETTLED, self._scene.spec.recovers_to[0])
 
     def judge(self) -> Verdict:
         """The verdict on all that was seen so far, computed once. Raises UsageError before the recovery."""
@@ -192,6 +194,8 @@ class Drill:
             procedure=type(spec.procedure).__name__,
             planned_steps=tuple(step.name for step in spec.procedure.steps()),
             recovers_to=tuple(role.value for role in spec.recovers_to),
+            names=(scene.estate.zone.public_name, scene.estate.zone.database_name),
+            signals=(scene.estate.zone.public_name, *(alarm.name for alarm in watching(scene.estate))),
             expects_fencing=spec.expects_fencing,
             expects_rollback=spec.expects_rollback,
             known_gap=gap.finding if gap else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.aws import Actor, Aws
 from harness.clock import Clock, Instant
@@ -12,12 +12,15 @@ from harness.config import Config
 from harness.environments.environment import Environment
 from harness.estate import Estate, Role
 from harness.events import EventLog
-from harness.facts import Phase, PhaseEntered
+from harness.facts import Phase, PhaseEntered, ProtectionSeen, Stage
 from harness.guard import Guard
 from harness.journal import Journal
 from harness.objectives import Objectives
 from harness.spec import DrillSpec, Strike
 from harness.workload.clients import Crew
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds.type_defs import DBInstanceTypeDef
 
 
 @dataclass(slots=True)
@@ -54,7 +57,7 @@ class Scene:
     def enter(self, phase: Phase) -> None:
         self.note(PhaseEntered(phase))
 
-    def aws(self, actor: Actor = Actor.AUTOMATION) -> Aws:
+    def aws(self, actor: Actor = Actor.OBSERVER) -> Aws:
         """The calls of an actor, guarded and written ahead."""
         if actor not in self._callers:
             hooks = (self.guard.check_call, self.journal.write_ahead)
@@ -66,12 +69,22 @@ class Scene:
         """Where direct writers find the database: its name in the zone, and the port."""
         return self.estate.zone.database_name, self.environment.directory.port(5432)
 
+    def described(self, role: Role) -> DBInstanceTypeDef:
+        """A database as RDS describes it to an observer."""
+        named = self.estate.database(role)
+        found = self.aws().rds(named.region).describe_db_instances(DBInstanceIdentifier=named.identifier)
+        return found["DBInstances"][0]
+
     def endpoint_of(self, role: Role) -> tuple[str, int]:
         """Host and port of a database, as RDS reports them."""
-        named = self.estate.database(role)
-        described = self.aws().rds(named.region).describe_db_instances(DBInstanceIdentifier=named.identifier)
-        endpoint = described["DBInstances"][0]["Endpoint"]
+        endpoint = self.described(role)["Endpoint"]
         return endpoint["Address"], endpoint["Port"]
+
+    def note_protection(self, stage: Stage, role: Role) -> None:
+        """Put on file which backups and which standby a database has."""
+        seen = self.described(role)
+        backups = seen.get("BackupRetentionPeriod", 0)
+        self.note(ProtectionSeen(stage, seen["DBInstanceIdentifier"], seen.get("MultiAZ", False), backups))
 
     def clients(self) -> Crew:
         """The crew, which must be at work."""

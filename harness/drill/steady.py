@@ -73,6 +73,7 @@ def _look(scene: Scene) -> None:
     scene.note(terms.detection(aws, scene.estate))
     scene.note(time_to_live(aws, scene.estate))
     scene.note(configuration(aws, scene.estate, "before the disaster"))
+    scene.note_protection(Stage.BASELINE, scene.spec.strikes)
     scene.old_endpoint = scene.endpoint_of(scene.spec.strikes)
     look_at_exposure(scene)
 

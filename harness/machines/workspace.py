@@ -176,7 +176,13 @@ def _pid_files(root: Path) -> Iterator[Path]:
 
 
 def _remove_tree(root: Path) -> list[str]:
-    """Delete a tree, also where a drill took write permission away; returns what is left."""
+    """Delete a tree, also where a drill took write permission away; returns what is left.
+
+    The owner's lock goes last: whoever is interrupted here leaves what the next sweep can take over.
+    """
+    for child in list(root.iterdir()) if root.is_dir() else []:
+        if child.is_dir() and not child.is_symlink():
+            shutil.rmtree(child, ignore_errors=True)
     shutil.rmtree(root, ignore_errors=True)
     if not root.exists():
         return []

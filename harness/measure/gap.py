@@ -65,9 +65,12 @@ class _Tally:
         self.newest_kept = max(self.newest_kept, int(before.max(initial=0)))
         self.examples += fates.examples[: _EXAMPLES - len(self.examples)]
 
-    def total(self, struck: int | None) -> DataGap:
+    def total(self, struck: int | None, bitten: int | None) -> DataGap:
         """The gap, all windows counted."""
-        unlost = struck is None or self.oldest_lost is None or self.oldest_lost >= struck
+        lost = struck is not None and self.oldest_lost is not None
+        # a fault that bites slowly goes on losing after the strike
+        biting = [int(acked[acked < (bitten or 0)].max(initial=0)) for acked in self.lost_acked]
+        until = max(struck or 0, *biting, 0)
         return DataGap(
             measured=self.acknowledged > 0,
             acknowledged=self.acknowledged,
@@ -79,7 +82,7 @@ class _Tally:
             phantom=self.classes["phantom"],
             duplicated=self.classes["duplicated"],
             corrupted=self.classes["corrupted"],
-            age=timedelta(0) if unlost else span(self.oldest_lost or 0, struck or 0),
+            age=max(timedelta(0), span(self.oldest_lost or 0, until)) if lost else timedelta(0),
             lost_after_bite=self.after_bite,
             lost_amid_kept=sum(
                 int(np.count_nonzero(acked < self.newest_kept - _DISORDER)) for acked in self.lost_acked
@@ -116,7 +119,7 @@ def gap(
     for low, high in windows(written, found):
         fates = compare(written.within(low, high), found.within(low, high), implied)
         tally.add(fates, struck, bitten, switch_failed)
-    return tally.total(struck)
+    return tally.total(struck, bitten)
 
 
 def _implied(ledgers: Sequence[Rows], writers: Sequence[int]) -> frozenset[int]:

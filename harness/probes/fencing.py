@@ -17,6 +17,9 @@ _WRITE = (
     "INSERT INTO task_submissions (project_id, user_id, writer, seq, payload) VALUES (1, 1, 65535, %s, 'fencing probe')"
 )
 
+_NO_FENCE = ("too many clients", "password authentication", "starting up", "shutting down", "does not exist")
+"""Refusals that have nothing to do with a fence."""
+
 
 def fencing(
     directory: Directory,
@@ -41,8 +44,10 @@ def fencing(
                 acknowledged += session.execute(_WRITE, (attempts,)).rowcount
         except NameNotFound as error:
             return FencingProbed(host, returned=False, attempts=0, acknowledged=acknowledged, detail=str(error))
-        except psycopg.Error as error:
+        except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction) as error:
             last = str(error).splitlines()[0]
+            if any(reason in str(error) for reason in _NO_FENCE):
+                return FencingProbed(host, returned=False, attempts=0, acknowledged=acknowledged, detail=last)
         clock.pause(timedelta(milliseconds=50))
     up_throughout = up_throughout and returned()
     detail = last if up_throughout else "the old primary was not up and writable throughout"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from harness.facts import ConfigurationSeen, DrillStarted, ExposureSeen, IntegrityCounted, Stage, SwitchFailed
+from harness.facts import CallMade, ConfigurationSeen, DrillStarted, ExposureSeen, IntegrityCounted, Stage, SwitchFailed
 from harness.objectives import Fidelity, Outcome
 from harness.record import DataGap, Record
 from harness.verdict.model import Finding, RpoReport
@@ -97,7 +97,9 @@ def judge_rollback(record: Record) -> Finding:
         return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.REAL, "the first switch did not fail")
     seen = [(s.at, s.fact) for s in record.stamped(ConfigurationSeen) if isinstance(s.fact, ConfigurationSeen)]
     before = next((fact.values for at, fact in seen if at < failed), None)
-    after = [fact for at, fact in seen if at > failed]
+    calls = (c.started for c in record.all(CallMade) if c.operation == "PromoteReadReplica" and not c.error)
+    alternative = min((started for started in calls if started > failed), default=None)
+    after = [fact for at, fact in seen if at > failed and (alternative is None or at < alternative)]
     if not before or not after:
         return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the configuration was not looked at")
     restored = next((fact for fact in after if fact.values == before), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from harness.facts import Declared, DrillStarted, ExposureSeen
+from harness.facts import Declared, DrillStarted, ExposureSeen, FencingProbed
 from harness.forecast import worst_outage
 from harness.objectives import Fidelity, Outcome
 from harness.record import Record
@@ -20,7 +20,7 @@ def judge(record: Record) -> Verdict:
         return Verdict(findings=(proof.judge_harness(record),))
     rto, rpo = service.report_rto(record, started), data.report_rpo(record, started)
     findings = tuple(_findings(record, started, rto, rpo))
-    return Verdict(findings, rto, rpo, _known_gap(started, findings))
+    return Verdict(findings, rto, rpo, _known_gap(started, findings, rto, rpo))
 
 
 def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoReport) -> Iterator[Finding]:
@@ -32,14 +32,15 @@ def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoRep
     yield proof.judge_detection(record)
     yield procedure.judge_procedure(record, started)
     yield procedure.judge_waits(record)
-    yield service.judge_rto(rto, worst_outage(record.outages), real)
+    yield service.judge_rto(record, rto, worst_outage(record.outages), real)
     yield data.judge_rpo(rpo, record.gap, tuple(record.all(ExposureSeen)), real)
     yield data.judge_ledger(record.gap)
     yield data.judge_integrity(record)
     yield service.judge_stability(record)
     yield service.judge_validation(record)
     yield service.judge_successor(record, started)
-    if started.expects_fencing:
+    yield service.judge_protection(record)
+    if started.expects_fencing or record.first(FencingProbed) is not None:
         yield service.judge_fencing(record)
     if started.expects_rollback:
         yield data.judge_rollback(record)
@@ -49,7 +50,14 @@ def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoRep
         yield Finding(declared.what, Outcome.PASS, Fidelity.DECLARED, f"not tried here: {declared.why}")
 
 
-def _known_gap(started: DrillStarted, findings: tuple[Finding, ...]) -> KnownGap | None:
+def _rehearsed_well(finding: str, rto: RtoReport, rpo: RpoReport) -> bool:
+    """Whether the rehearsal itself was within its budget, so that only the promise failed."""
+    if finding == "RTO":
+        return rto.high is not None and rto.high <= rto.rehearsal_seconds
+    return finding == "RPO" and rpo.seconds is not None and rpo.seconds <= rpo.rehearsal_seconds
+
+
+def _known_gap(started: DrillStarted, findings: tuple[Finding, ...], rto: RtoReport, rpo: RpoReport) -> KnownGap | None:
     if not started.known_gap:
         return None
     found = next((f.outcome for f in findings if f.name == started.known_gap), Outcome.INCONCLUSIVE)
@@ -57,5 +65,7 @@ def _known_gap(started: DrillStarted, findings: tuple[Finding, ...]) -> KnownGap
         return None
     if found is Outcome.PASS:
         return KnownGap(started.known_gap, GapStatus.GONE)
+    if not _rehearsed_well(started.known_gap, rto, rpo):  # worse than the promise that is known to be out of reach
+        return None
     expired = date.fromisoformat(started.day) > date.fromisoformat(started.known_gap_review)
     return KnownGap(started.known_gap, GapStatus.EXPIRED if expired else GapStatus.PRESENT)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.aws_rules.operations import HOPELESS
-from harness.facts import OPERATORS, CallMade, DrillStarted, RecoveryEnded, RecoveryStarted, StepEnded
+from harness.facts import (
+    OPERATORS,
+    CallMade,
+    DrillStarted,
+    FencingProbed,
+    Problem,
+    ReadBackTaken,
+    RecoveryEnded,
+    RecoveryStarted,
+    ServedBy,
+    StepEnded,
+)
 from harness.objectives import Fidelity, Outcome
 from harness.record import Record
 from harness.verdict.model import Finding
@@ -36,10 +47,15 @@ def judge_procedure(record: Record, started: DrillStarted) -> Finding:
         return Finding("procedure", Outcome.INCONCLUSIVE, Fidelity.REAL, "no recovery was performed")
     if not ended.ok:
         return Finding("procedure", Outcome.FAIL, Fidelity.REAL, ended.error)
+    if late := sorted({call.operation for call in late_changes(record)}):
+        said = f"changed after it had been looked at: {', '.join(late)}"
+        return Finding("procedure", Outcome.FAIL, Fidelity.REAL, said)
     done = [s.name for s in record.all(StepEnded) if s.ok]
     missing = [name for name in started.planned_steps if name not in done]
     if missing or not done:
-        return Finding("procedure", Outcome.FAIL, Fidelity.REAL, "never done: " + ", ".join(missing or ["any step"]))
+        broken_off = any(problem.where == "drill" for problem in record.all(Problem))
+        worst = Outcome.INCONCLUSIVE if broken_off else Outcome.FAIL
+        return Finding("procedure", worst, Fidelity.REAL, "never done: " + ", ".join(missing or ["any step"]))
     return Finding("procedure", Outcome.PASS, Fidelity.REAL, f"{len(done)} steps")
 
 
@@ -52,6 +68,14 @@ def judge_waits(record: Record) -> Finding:
     if early:
         return Finding("waits", Outcome.FAIL, Fidelity.EMULATED, "; ".join(early))
     return Finding("waits", Outcome.PASS, Fidelity.EMULATED, f"{sum(c.mutates for c in calls)} changes, none too early")
+
+
+def late_changes(record: Record) -> Iterator[CallMade]:
+    """Changes that the operator made after the drill had looked at what came of the recovery."""
+    looked = min((s.at for s in record.stamped(ServedBy, FencingProbed, ReadBackTaken)), default=None)
+    for call in _operator_calls(record):
+        if looked is not None and call.mutates and not call.error and call.started > looked:
+            yield call
 
 
 def _operator_calls(record: Record) -> Iterator[CallMade]:

@@ -13,6 +13,8 @@ from harness.facts import (
     FaultBitten,
     FaultStruck,
     NotDetected,
+    Phase,
+    PhaseEntered,
     Probed,
     Problem,
     Stage,
@@ -60,12 +62,14 @@ def judge_steady_state(record: Record) -> Finding:
 
 def judge_fault(record: Record) -> Finding:
     """The fault happened to the machine, and every client that decides felt it."""
-    if record.first(FaultStruck) is None:
-        return _real("fault", Outcome.INCONCLUSIVE, "nothing was struck")
-    bites = record.all(FaultBitten)
+    struck, blow, started = record.when(FaultStruck), record.first(FaultStruck), record.first(DrillStarted)
+    if struck is None or blow is None or started is None or blow.fault != started.fault:
+        return _real("fault", Outcome.INCONCLUSIVE, "what the drill is about was not struck")
+    bites = [s.fact for s in record.stamped(FaultBitten) if isinstance(s.fact, FaultBitten) and s.at >= struck]
     unbitten = [f"{b.seen_by}: {b.detail or 'not felt'}" for b in bites if not b.bitten]
     deciding = [o for o in record.outages if o.decides]
     unfelt = [f"{o.client} never lost service" for o in deciding if not o.felt]
+    unfelt += [f"{o.client} had lost service before" for o in deciding if o.lost_high and o.lost_high < struck]
     if not {"machine", "clients"} <= {b.seen_by for b in bites} or not deciding:
         return _real("fault", Outcome.INCONCLUSIVE, "nobody looked whether the fault was felt")
     if unbitten or unfelt:
@@ -114,11 +118,15 @@ def _silent_at_the_end(record: Record, activity: ClientActivity) -> bool:
 def judge_detection(record: Record) -> Finding:
     """Each signal that should call the operator came."""
     missing = [f"{n.signal} {n.name} silent for {n.within}" for n in record.all(NotDetected)]
-    seen = record.all(Detected)
+    struck = record.when(FaultStruck)
+    seen = [s.fact for s in record.stamped(Detected) if isinstance(s.fact, Detected) and struck and s.at >= struck]
+    started = record.first(DrillStarted)
+    silent = set(started.signals if started else ()) - {d.name for d in seen}
     if missing:
         return Finding("detection", Outcome.FAIL, Fidelity.EMULATED, "; ".join(missing))
-    if not seen:
-        return Finding("detection", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "no signal was waited for")
+    if not seen or silent:
+        said = "never heard of: " + ", ".join(sorted(silent)) if silent else "no signal was waited for"
+        return Finding("detection", Outcome.INCONCLUSIVE, Fidelity.EMULATED, said)
     return Finding("detection", Outcome.PASS, Fidelity.EMULATED, "; ".join(f"{d.signal} {d.name}" for d in seen))
 
 
@@ -126,6 +134,8 @@ def judge_teardown(record: Record) -> Finding | None:
     """Nothing of the drill was left behind; not judged while the estate still stands."""
     torn = record.last(TornDown)
     if torn is None:
+        if any(entered.phase is Phase.TEARING_DOWN for entered in record.all(PhaseEntered)):
+            return _real("teardown", Outcome.INCONCLUSIVE, "nobody knows whether anything was left behind")
         return None
     if torn.left_over:
         return _real("teardown", Outcome.FAIL, "left over: " + ", ".join(torn.left_over))

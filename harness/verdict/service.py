@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import TypeVar
 
-from harness.facts import DrillStarted, FaultStruck, FencingProbed, Probed, ServedBy, Stage
+from harness.facts import (
+    DrillStarted,
+    FaultStruck,
+    FencingProbed,
+    Probed,
+    ProtectionSeen,
+    RecoveryEnded,
+    RecoveryStarted,
+    ServedBy,
+    Stage,
+)
 from harness.forecast import Forecast, forecast, phases, worst_outage
 from harness.objectives import Fidelity, Outcome
 from harness.record import Outage, Record
 from harness.verdict.model import Finding, ForecastPart, RtoReport
 
+F = TypeVar("F")
+
 
 def _seconds(later: int, earlier: int) -> float:
     return (later - earlier) / 1e9
+
+
+def _afterwards(record: Record, kind: type[F]) -> Iterator[F]:
+    """The facts of a kind that were seen after the recovery had ended: what was seen before says nothing of it."""
+    ended = record.when(RecoveryEnded)
+    for stamped in record.facts:
+        if isinstance(stamped.fact, kind) and ended is not None and stamped.at >= ended:
+            yield stamped.fact
 
 
 def report_rto(record: Record, started: DrillStarted) -> RtoReport:
@@ -40,23 +62,35 @@ def _parts(ahead: Forecast) -> tuple[ForecastPart, ...]:
     )
 
 
-def judge_rto(report: RtoReport, outage: Outage | None, real: Fidelity) -> Finding:
+def judge_rto(record: Record, report: RtoReport, outage: Outage | None, real: Fidelity) -> Finding:
     """The RTO is met when this rehearsal was quick enough and the forecast's upper bound keeps the promise."""
     if outage is None:
         return Finding("RTO", Outcome.INCONCLUSIVE, real, "no client that decides lost service")
     if report.seconds is None or report.high is None:
-        return Finding("RTO", Outcome.FAIL, real, f"{outage.client} was never served again for 2 s on end")
-    if report.forecast_high is None:
-        return Finding("RTO", Outcome.INCONCLUSIVE, real, f"{report.seconds:.2f} s, but the forecast lacks a figure")
+        said = f"{outage.client} was never served again for 2 s on end"
+        finished = record.first(RecoveryEnded) is not None
+        return Finding("RTO", Outcome.FAIL if finished else Outcome.INCONCLUSIVE, real, said)
+    if doubt := _doubt(record, report, outage):
+        return Finding("RTO", Outcome.INCONCLUSIVE, real, doubt)
     promised = timedelta(seconds=report.objective_seconds)
-    ahead = timedelta(seconds=round(report.forecast_high))
+    ahead = timedelta(seconds=round(report.forecast_high or 0))
     measured = f"{report.seconds:.2f} s in rehearsal (budget {report.rehearsal_seconds:g} s)"
     said = f"{measured}, forecast at most {ahead} of {promised}"
-    if report.high > report.rehearsal_seconds or report.forecast_high > report.objective_seconds:
+    if report.high > report.rehearsal_seconds or (report.forecast_high or 0) > report.objective_seconds:
         return Finding("RTO", Outcome.FAIL, real, said)
     if real is not Fidelity.REAL:
         return Finding("RTO", Outcome.INCONCLUSIVE, real, f"{said}; emulated servers prove nothing")
     return Finding("RTO", Outcome.PASS, real, said)
+
+
+def _doubt(record: Record, report: RtoReport, outage: Outage) -> str:
+    """Why a measured time does not say how long the recovery takes; empty where it does."""
+    begun = record.when(RecoveryStarted)
+    if begun is not None and outage.back_high is not None and outage.back_high < begun:
+        return f"{outage.client} was served again before any recovery"
+    if report.forecast_high is None:
+        return f"{report.seconds:.2f} s, but the forecast lacks a figure"
+    return ""
 
 
 def judge_stability(record: Record) -> Finding:
@@ -73,7 +107,7 @@ def judge_stability(record: Record) -> Finding:
 
 def judge_validation(record: Record) -> Finding:
     """The runbook's own checks of the recovered service passed."""
-    probes = [p for p in record.all(Probed) if p.stage is Stage.VALIDATION]
+    probes = [p for p in _afterwards(record, Probed) if p.stage is Stage.VALIDATION]
     bad = [f"{p.probe}: {p.detail}" for p in probes if not p.ok]
     if not probes:
         return Finding("validation", Outcome.INCONCLUSIVE, Fidelity.REAL, "the recovered service was never looked at")
@@ -84,12 +118,16 @@ def judge_validation(record: Record) -> Finding:
 
 def judge_successor(record: Record, started: DrillStarted) -> Finding:
     """Under every name, the instance that answers is one that the drill was to recover to, and takes writes."""
-    served = record.all(ServedBy)
+    served = list(_afterwards(record, ServedBy))
+    unasked = set(started.names) - {s.asked for s in served}
     wrong = [
         f"{s.asked} is {s.identifier or 'nobody'} ({s.role or 'unknown'}{'' if s.writable else ', read-only'})"
         for s in served
         if s.role not in started.recovers_to or not s.writable
     ]
+    if unasked and not wrong:
+        said = "nobody asked at " + ", ".join(sorted(unasked))
+        return Finding("successor", Outcome.INCONCLUSIVE, Fidelity.REAL, said)
     if not served:
         return Finding("successor", Outcome.INCONCLUSIVE, Fidelity.REAL, "nobody asked which instance serves")
     if wrong:
@@ -99,7 +137,7 @@ def judge_successor(record: Record, started: DrillStarted) -> Finding:
 
 def judge_fencing(record: Record) -> Finding:
     """The lost primary came back and acknowledged nothing."""
-    probes = record.all(FencingProbed)
+    probes = list(_afterwards(record, FencingProbed))
     taken = [f"{p.target} acknowledged {p.acknowledged} of {p.attempts} writes" for p in probes if p.acknowledged]
     if taken:
         return Finding("fencing", Outcome.FAIL, Fidelity.REAL, "; ".join(taken))
@@ -109,3 +147,21 @@ def judge_fencing(record: Record) -> Finding:
     return Finding(
         "fencing", Outcome.PASS, Fidelity.REAL, "; ".join(f"{p.target}: {p.attempts} writes refused" for p in probes)
     )
+
+
+def judge_protection(record: Record) -> Finding:
+    """The one that took over is protected as well as the lost one was: a standby, and backups as long."""
+    seen = {p.stage: p for p in record.all(ProtectionSeen)}
+    before, after = seen.get(Stage.BASELINE), seen.get(Stage.SETTLED)
+    if before is None or after is None:
+        return Finding("protection", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "nobody looked at backups and standby")
+    weaker = []
+    if before.multi_az and not after.multi_az:
+        weaker.append("it has no standby")
+    if after.backup_retention_days < before.backup_retention_days:
+        weaker.append(f"backups for {after.backup_retention_days} days instead of {before.backup_retention_days}")
+    if weaker:
+        said = f"{after.identifier}: {', '.join(weaker)}"
+        return Finding("protection", Outcome.FAIL, Fidelity.EMULATED, said)
+    said = f"{after.identifier}: backups for {after.backup_retention_days} days, standby {after.multi_az}"
+    return Finding("protection", Outcome.PASS, Fidelity.EMULATED, said)

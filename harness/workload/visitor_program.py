@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from harness.dial import CachingResolver, NameNotFound, resolve
-from harness.heard import Heard, ReadBack, digest
+from harness.heard import Heard, ReadBack, content, digest
 from harness.workload.answers import heard_from, read_back_from
 from harness.workload.ledger_file import LedgerFile
 from harness.workload.terms import VisitorTerms, directory_of, terms_of
@@ -109,7 +109,7 @@ class Visitor:
     async def _submit(self, seq: int, payload: str, seen: _Seen) -> None:
         address = await self._address(), self._terms.port
         body = json.dumps({
-            "project_id": random.randint(1, self._terms.projects), "user_id": random.randint(1, self._terms.users),
+            "project_id": self._project(seq), "user_id": self._user(seq),
             "writer": self._terms.writer, "seq": seq, "payload": payload,
         }).encode()  # fmt: skip
         reply = await self._exchange(address, "POST /task-submissions", body, seen)
@@ -143,10 +143,19 @@ class Visitor:
             answer = await loop.run_in_executor(self._threads, resolve, self._directory, name)
         return answer.addresses[0]
 
+    def _project(self, seq: int) -> int:
+        return seq % self._terms.projects + 1
+
+    def _user(self, seq: int) -> int:
+        return seq % self._terms.users + 1
+
+    def _digest(self, seq: int, payload: str) -> int:
+        return digest(content(self._project(seq), self._user(seq), payload))
+
     def _note(self, seq: int, payload: str, times: tuple[int, int, int], seen: _Seen) -> None:
         due, sent, done = times
         self._ledger.put((
-            seq, due, sent, done, seen.acked, digest(payload), self._terms.writer,
+            seq, due, sent, done, seen.acked, self._digest(seq, payload), self._terms.writer,
             seen.heard, seen.read_back, seen.status,
         ))  # fmt: skip
 

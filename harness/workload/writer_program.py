@@ -21,7 +21,7 @@ from typing import NamedTuple
 from psycopg.conninfo import make_conninfo
 
 from harness.dial import CachingResolver, NameNotFound
-from harness.heard import Heard, ReadBack, digest
+from harness.heard import Heard, ReadBack, content, digest
 from harness.workload.ledger_file import LedgerFile
 from harness.workload.link import Link, NotConnected
 from harness.workload.terms import WriterTerms, directory_of, terms_of
@@ -100,7 +100,7 @@ class Writer(threading.Thread):
         payload = f"write {self._number}:{seq} {salt:016x}"
         project, user = salt % self._terms.projects + 1, salt % self._terms.users + 1
         values = b"%d" % project, b"%d" % user, b"%d" % self._number, b"%d" % seq, payload.encode()
-        return _Draft(seq, values, digest(payload))
+        return _Draft(seq, values, digest(content(project, user, payload)))
 
     def _write(self, draft: _Draft, due: int, sent: int) -> bool:
         """Send one write and note what was heard; true when it was acknowledged."""

@@ -134,7 +134,7 @@ def test_what_decided_comes_first(tmp_path: Path) -> None:
     shown = card(sealed(tmp_path / "b", INCONCLUSIVE))
 
     assert [f.outcome for f in shown.findings] == sorted((f.outcome for f in shown.findings), reverse=True)
-    assert shown.says.startswith("10 promises could not be proved: fault,")
+    assert shown.says.startswith("11 promises could not be proved: fault,")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from harness.facts import (
     MachineEvent,
     Part,
     Probed,
+    ProtectionSeen,
     RecoveryEnded,
     RecoveryStarted,
     ServedBy,
@@ -66,6 +67,7 @@ def before(story: Story) -> Iterator[Line]:
         -0.4,
         Declared("time that AWS takes", "state changes run at pace 0.01; the forecast puts AWS's own figures back"),
     )
+    yield -0.4, ProtectionSeen(Stage.BASELINE, PRIMARY, multi_az=True, backup_retention_days=35)
     yield 0.0, FaultStruck("the primary is lost with its storage and its standby", PRIMARY)
     yield 0.03, FaultBitten("machine", True, "no process, no storage")
     yield 0.05, FaultBitten("clients", story.bites, "connection refused" if story.bites else "still acknowledged")
@@ -105,6 +107,7 @@ def after(story: Story) -> Iterator[Line]:
     acknowledged = 0 if story.fenced else 4
     yield story.ends - 1.2, FencingProbed(PRIMARY, True, 25, acknowledged, "connection refused" if story.fenced else "")
     yield story.ends - 0.6, IntegrityCounted(Stage.SETTLED, 500, 50, 5911, SEEN + timedelta(seconds=8), "b3c1d2")
+    yield story.ends - 0.5, ProtectionSeen(Stage.SETTLED, REPLICA, multi_az=True, backup_retention_days=35)
     yield story.ends - 0.1, TornDown(() if story.fenced else ("/tmp/labelmint-drill-4f2a/postgres-primary",))
 
 

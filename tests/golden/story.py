@@ -100,6 +100,8 @@ def terms(story: Story) -> DrillStarted:
         environment="embedded",
         fidelity=Fidelity.REAL,
         expects_fencing=True,
+        names=(),
+        signals=(),
         operator="automation",
         pace=0.01,
         objectives=Objectives(timedelta(hours=4), timedelta(hours=1)),

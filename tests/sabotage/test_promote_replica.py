@@ -133,6 +133,28 @@ def test_an_old_primary_that_takes_writes_is_caught(tmp_path: Path) -> None:
     assert verdict.of("fencing") is Outcome.FAIL, said(verdict)
 
 
+def test_a_successor_without_backups_and_standby_is_caught(tmp_path: Path) -> None:
+    mutant = Without(PROMOTE, ("set backups and standby", "wait for the standby"))
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
+    assert verdict.of("protection") is Outcome.FAIL, said(verdict)
+
+
+def test_a_verification_that_undoes_the_recovery_is_caught(tmp_path: Path) -> None:
+    """The fence is opened again once the drill has looked: what it saw is no longer so."""
+
+    def open_again(recovery: Recovery) -> None:
+        lost = recovery.estate.database(Role.PRIMARY_DATABASE)
+        ports = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        recovery.aws.ec2(lost.region).authorize_security_group_ingress(
+            GroupId=lost.security_group,
+            IpPermissions=[ports],  # type: ignore[list-item]
+        )
+
+    mutant = Instead(PROMOTE, "wait for the standby", open_again)
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
+    assert verdict.of("procedure") is Outcome.FAIL, said(verdict)
+
+
 def test_a_procedure_that_does_not_wait_is_caught(tmp_path: Path) -> None:
     """The name is switched while RDS still says modifying: it worked today, and is a finding all the same."""
 

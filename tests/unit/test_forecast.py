@@ -32,6 +32,7 @@ def started(decision: timedelta = 15 * MINUTE) -> DrillStarted:
         fidelity=Fidelity.REAL,
         operator="automation", pace=0.01, objectives=Objectives(4 * HOUR, HOUR), rehearsal_rto=10 * MINUTE,
         rehearsal_rpo=MINUTE, decision_time=decision, fault="", procedure="", planned_steps=(), recovers_to=(),
+        names=(), signals=(),
         day="2026-01-01",
     )  # fmt: skip
 

@@ -25,8 +25,8 @@ def add(world: World, foundry: Foundry, machine: DatabaseInstance, region: str) 
     world.spawner.run(
         f"base-backup-{standby.name}",
         [
-            foundry.programs / "pg_basebackup", "--pgdata", standby.data, "--wal-method=stream", "--checkpoint=fast",
-            "--no-sync", "--no-password", "--dbname", source,
+            "nice", foundry.programs / "pg_basebackup", "--pgdata", standby.data, "--wal-method=stream",
+            "--checkpoint=fast", "--no-sync", "--no-password", "--dbname", source,
         ],
         as_server_user=True,
         env={"PGPASSFILE": str(passwords)},

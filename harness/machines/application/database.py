@@ -27,7 +27,7 @@ Row = dict[str, Any]
 
 ANSWER_WITHIN = 0.9
 """Seconds for a request's whole use of the database: waiting for a connection, opening it, and the statement."""
-_LEFT_TO_WORK = 0.6
+_LEFT_TO_WORK = 0.4
 """Seconds that must be left of it with a connection at hand; a statement begun later would be cut off, and cutting off
 costs a connection: under load the service would end up doing nothing but reconnecting."""
 _CANCEL_BEFORE = 0.2

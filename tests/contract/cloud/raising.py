@@ -65,6 +65,15 @@ class Raised:
             what, lambda: self.instance(identifier, region)["DBInstanceStatus"] == status, within=timedelta(seconds=30)
         )
 
+    @contextmanager
+    def slowed(self) -> Iterator[None]:
+        """What is asked for in here takes seconds, so that it can be met half done."""
+        usual, self.cloud.pace.factor = self.cloud.pace.factor, 0.05
+        try:
+            yield
+        finally:
+            self.cloud.pace.factor = usual
+
     def machine(self, which: Role | str) -> DatabaseInstance:
         return self.cloud.service(Rds).machine(which)
 

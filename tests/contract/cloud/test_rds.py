@@ -137,7 +137,8 @@ def test_a_reboot_takes_its_time_and_really_restarts(estate: Raised) -> None:
 def test_a_modification_is_pending_until_it_is_in_force(estate: Raised) -> None:
     """A second one meanwhile is refused."""
     rds = estate.aws.rds()
-    answer = rds.modify_db_instance(DBInstanceIdentifier=PRIMARY, BackupRetentionPeriod=7, ApplyImmediately=True)
+    with estate.slowed():
+        answer = rds.modify_db_instance(DBInstanceIdentifier=PRIMARY, BackupRetentionPeriod=7, ApplyImmediately=True)
     meanwhile = refusal(lambda: rds.modify_db_instance(DBInstanceIdentifier=PRIMARY, BackupRetentionPeriod=8))
 
     assert answer["DBInstance"]["DBInstanceStatus"] == "modifying"

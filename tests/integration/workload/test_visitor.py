@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from harness.heard import Heard, ReadBack, digest
+from harness.heard import Heard, ReadBack, content, digest
 from harness.ledger import LEDGER, read_rows
 from tests.benchmarks.place import Place
 from tests.integration.workload.conftest import NAME, SOON, Visit
@@ -27,7 +27,10 @@ def test_each_visit_is_on_schedule_written_down_twice_and_stored_as_sent(visit: 
     assert (good["read_back"] == ReadBack.RIGHT).all()
     assert (good["status"] == 201).all()
     assert ((good["due"] <= good["sent"]) & (good["sent"] < good["acked"]) & (good["acked"] <= good["done"])).all()
-    stored = {row["seq"]: digest(row["payload"]) for row in service.stored.values()}
+    stored = {
+        row["seq"]: digest(content(row["project_id"], row["user_id"], row["payload"]))
+        for row in service.stored.values()
+    }
     assert {int(row["seq"]): int(row["digest"]) for row in good}.items() <= stored.items()
 
 

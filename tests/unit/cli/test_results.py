@@ -49,13 +49,15 @@ def with_verdict(result: results.Result, *outcomes: Outcome, gap: KnownGap | Non
 
 @pytest.mark.parametrize(("story", "code"), [(PASS, 0), (FAIL, 1), (INCONCLUSIVE, 2)])
 def test_the_exit_code_is_that_of_the_sealed_verdict(tmp_path: Path, story: Story, code: int) -> None:
-    bundle = sealed(tmp_path / "drill", story)
+    bundle = sealed(tmp_path / "drill", replace(story, drill="a-drill"))
     assert results.exit_code([collect(bundle.folder)]) == code
 
 
 def test_the_object_has_exactly_the_promised_keys(tmp_path: Path) -> None:
     """Pipelines rely on these names; the object is plain JSON."""
-    said: dict[str, Any] = json.loads(json.dumps(results.as_json([collect(sealed(tmp_path / "drill", FAIL).folder)])))
+    said: dict[str, Any] = json.loads(
+        json.dumps(results.as_json([collect(sealed(tmp_path / "drill", replace(FAIL, drill="a-drill")).folder)]))
+    )
     assert (set(said), said["schema"], said["verdict"]) == ({"schema", "verdict", "drills"}, 1, "FAIL")
     (drill,) = said["drills"]
     assert (set(drill), set(drill["rto"]), set(drill["rpo"])) == (KEYS, RTO_KEYS, RPO_KEYS)
@@ -136,7 +138,7 @@ def test_a_refusal_within_a_drill_is_the_exit_code(tmp_path: Path, met: tuple[in
 
 
 def test_the_exit_codes_are_those_of_the_problems_on_file(tmp_path: Path) -> None:
-    folder = write(tmp_path / "drill", INCONCLUSIVE)
+    folder = write(tmp_path / "drill", replace(INCONCLUSIVE, drill="a-drill"))
     with (folder / "events.jsonl").open("a") as log:
         at = json.loads((folder / "events.jsonl").read_text().splitlines()[-1])
         fact = {"where": "recover", "error": "not one of ours", "exit_code": 3}

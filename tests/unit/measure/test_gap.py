@@ -76,6 +76,16 @@ def test_a_loss_after_the_fault_had_bitten_is_told_apart() -> None:
     assert (seen.lost, seen.lost_after_bite, seen.lost_after_failed_switch) == (3, 2, 0)
 
 
+def test_a_fault_that_bites_slowly_goes_on_losing_after_the_strike() -> None:
+    """What was acknowledged while it was biting and is lost, is as old as the first of it when the last was taken."""
+    rows = written(100)
+
+    seen = gap([rows], without(stored(rows), *range(50, 81)), struck=BEGIN + 40 * MS, bitten=BEGIN + 90 * MS)
+
+    assert seen.lost == 31
+    assert seen.age == timedelta(milliseconds=30)
+
+
 def test_a_hole_amid_kept_writes_is_told_apart_from_a_lag() -> None:
     """Replication lag loses the newest writes; an old one that is missing was taken away."""
     rows = written(1000)

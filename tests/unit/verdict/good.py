@@ -21,6 +21,7 @@ from harness.facts import (
     IntegrityCounted,
     Part,
     Probed,
+    ProtectionSeen,
     RecoveryEnded,
     RecoveryStarted,
     ServedBy,
@@ -56,6 +57,8 @@ STARTED = DrillStarted(
     procedure="PromoteReadReplica",
     planned_steps=("promote", "switch"),
     recovers_to=("read-replica",),
+    names=("db.labelmintit.com",),
+    signals=("connections-lost",),
     expects_fencing=True,
 )
 
@@ -82,6 +85,7 @@ def facts() -> list[tuple[float, object]]:
         (-7, Probed(Stage.BASELINE, "/health", ok=True)),
         (-7, IntegrityCounted(Stage.BASELINE, 5, 3, 100, _LATEST, "abc")),
         (-6, year),
+        (-6, ProtectionSeen(Stage.BASELINE, "old", multi_az=True, backup_retention_days=35)),
         (-6, ExposureSeen("replication", timedelta(seconds=1))),
         (0, FaultStruck("LoseInstance", "primary-database")),
         (0.1, FaultBitten("machine", bitten=True)),
@@ -102,6 +106,7 @@ def facts() -> list[tuple[float, object]]:
         (5, ServedBy("db.labelmintit.com", "db", "read-replica", writable=True)),
         (6, FencingProbed("old", returned=True, attempts=10, acknowledged=0)),
         (7, IntegrityCounted(Stage.SETTLED, 5, 3, 150, _LATEST, "abc")),
+        (7, ProtectionSeen(Stage.SETTLED, "db", multi_az=True, backup_retention_days=35)),
         (7, ClientEnded("visitor", 0, asked_to=True)),
         (9, TornDown(())),
     ]

@@ -24,17 +24,19 @@ from harness.facts import (
     NotDetected,
     Probed,
     Problem,
+    ProtectionSeen,
     RecoveryEnded,
     ServedBy,
+    Stage,
     StepEnded,
     SwitchFailed,
     TornDown,
 )
-from harness.objectives import Fidelity, Outcome
+from harness.objectives import Fidelity, Objectives, Outcome
 from harness.record import Record, Stamped
 from harness.verdict import GapStatus, judge
 from harness.verdict.data import judge_rollback
-from tests.unit.verdict.good import ACTIVITY, GAP, OUTAGE, altered, dropped, record
+from tests.unit.verdict.good import ACTIVITY, GAP, OUTAGE, SECOND, STRUCK, altered, dropped, record
 
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
 Change = Callable[[object], object | None]
@@ -89,6 +91,12 @@ def _turn(kind: type[object], into: object) -> Change:
         (altered(ServedBy, role="dr-database"), "successor", FAIL),
         (altered(ServedBy, writable=False), "successor", FAIL),
         (dropped(ServedBy), "successor", INCONCLUSIVE),
+        (altered(ServedBy, asked="elsewhere"), "successor", INCONCLUSIVE),
+        (altered(DrillStarted, fault="KillProcess"), "fault", INCONCLUSIVE),
+        (altered(Detected, name="another alarm"), "detection", INCONCLUSIVE),
+        (altered(CallMade, started=STRUCK + 8 * SECOND), "procedure", FAIL),
+        (dropped(ProtectionSeen), "protection", INCONCLUSIVE),
+        (altered(ProtectionSeen, stage=Stage.SETTLED), "protection", INCONCLUSIVE),
         (altered(FencingProbed, acknowledged=1), "fencing", FAIL),
         (altered(FencingProbed, returned=False), "fencing", INCONCLUSIVE),
         (altered(FencingProbed, attempts=0), "fencing", INCONCLUSIVE),
@@ -197,7 +205,11 @@ def test_a_seeded_row_that_changed_fails_integrity() -> None:
 
 def _declared(gap: str, day: str = "2026-01-01") -> Change:
     return altered(
-        DrillStarted, day=day, known_gap=gap, known_gap_review="2026-06-30", rehearsal_rpo=timedelta(milliseconds=1)
+        DrillStarted,
+        day=day,
+        known_gap=gap,
+        known_gap_review="2026-06-30",
+        objectives=Objectives(timedelta(hours=4), timedelta(milliseconds=1)),
     )
 
 
@@ -205,6 +217,31 @@ def test_a_known_gap_excuses_exactly_its_finding() -> None:
     verdict = judge(record(_declared("RPO")))
     assert verdict.outcome is FAIL
     assert verdict.effective is PASS
+
+
+def test_a_known_gap_excuses_the_promise_and_not_the_rehearsal() -> None:
+    """That a schedule cannot keep the RPO excuses no drill that lost more than its budget."""
+    verdict = judge(record(_declared("RPO"), gap=dataclasses.replace(GAP, age=timedelta(days=3))))
+    assert verdict.effective is FAIL
+
+
+def test_a_successor_without_backups_or_standby_is_weaker() -> None:
+    stripped = iter([True, False])
+
+    def change(fact: object) -> object:
+        return dataclasses.replace(fact, multi_az=next(stripped)) if isinstance(fact, ProtectionSeen) else fact
+
+    assert judge(record(change)).of("protection") is FAIL
+
+
+def test_service_that_was_gone_before_the_strike_proves_nothing() -> None:
+    early = dataclasses.replace(OUTAGE, lost_low=STRUCK - 3 * SECOND, lost_high=STRUCK - 2 * SECOND)
+    assert judge(record(outage=early)).of("fault") is INCONCLUSIVE
+
+
+def test_service_that_came_back_before_any_recovery_proves_nothing() -> None:
+    by_itself = dataclasses.replace(OUTAGE, back_low=STRUCK + SECOND // 4, back_high=STRUCK + SECOND // 2)
+    assert judge(record(outage=by_itself)).of("RTO") is INCONCLUSIVE
 
 
 def test_a_known_gap_excuses_no_other_finding() -> None:
