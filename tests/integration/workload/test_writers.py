@@ -175,7 +175,8 @@ def test_rows_that_no_client_wrote_are_read_back_as_well(write: Write, here: Pla
         session.execute("UPDATE task_submissions SET payload = payload || '!' WHERE writer = 3 AND seq IN (11, 21)")
         insert = "INSERT INTO task_submissions (project_id, user_id, writer, seq, payload) "
         session.execute(
-            insert.encode() + b"SELECT 1, 1, 3, 12, payload FROM task_submissions WHERE writer = 3 AND seq = 12"
+            insert.encode()
+            + b"SELECT project_id, user_id, 3, 12, payload FROM task_submissions WHERE writer = 3 AND seq = 12"
         )
         session.execute(insert.encode() + b"VALUES (1, 1, 3, 999999, 'no'), (1, 1, 77, 1, 'no')")
 
