@@ -178,6 +178,7 @@ def test_health_fails_on_a_standby_and_is_good_after_its_promotion(
     standby = database("standby")
     standby.follow(primary, slot=None, application_name="standby")
     standby.start()
+    until("the standby has the accounts", lambda: standby.lag() == timedelta(0), within=timedelta(seconds=20))
     client = service(standby)
 
     status, health = client.get("/health")
