@@ -6,8 +6,9 @@ trailing dot.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Any
 
 Key = tuple[str, str, str]
@@ -22,6 +23,10 @@ POLICIES = (
     "GeoProximityLocation",
 )
 """The fields that make a record set something other than simple; each needs a SetIdentifier."""
+_ADDRESSES: Mapping[str, tuple[int, Callable[[str], IPv4Address | IPv6Address]]] = {
+    "A": (4, IPv4Address),
+    "AAAA": (6, IPv6Address),
+}
 _POLICIES = f"[{', '.join(POLICIES[:-1])}, or {POLICIES[-1]}]"
 _WAYS = "[AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]"
 
@@ -148,6 +153,27 @@ def _invalid(reason: str) -> RuleBroken:
 
 def _bare_id(zone_id: str) -> str:
     return zone_id.removeprefix("/hostedzone/")
+
+
+def bad_values(record: RecordSet) -> Iterator[str]:
+    """Why AWS would not take a value: A and AAAA hold one address each. A CNAME may hold what looks like an address."""
+    for value in record.values:
+        if why := _unlike_an_address(record.type, value):
+            yield f"Invalid Resource Record: 'FATAL problem: {record.type}{why} encountered with '{value}''"
+
+
+def _unlike_an_address(kind: str, value: str) -> str | None:
+    if kind not in _ADDRESSES:
+        return None
+    if " " in value.strip():
+        return "RRDATANotSingleField (Value contains spaces)"
+    version, read = _ADDRESSES[kind]
+    try:
+        if "%" in read(value).compressed:  # no name server hands out a zone of the asking host
+            raise AddressValueError(value)
+    except AddressValueError:
+        return f"RRDATAIllegalIPv{version}Address (Value is not a valid IPv{version} address)"
+    return None
 
 
 def as_aws(record: RecordSet) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from harness.aws_rules.records import Alias, Change, Key, RecordSet, RuleBroken, full_name, listing_order
+from harness.aws_rules.records import Alias, Change, Key, RecordSet, RuleBroken, bad_values, full_name, listing_order
 from harness.aws_rules.zones import BALANCER_ZONES, balancer_name, balancer_region
 
 MAX_CHANGES = 1000
@@ -39,6 +39,7 @@ def check_batch(around: Surroundings, current: Iterable[RecordSet], changes: Seq
     put = [change.record for change in changes if change.action != "DELETE"]
     for record in put:
         _health_check_exists(record, around.health_checks)
+        reasons += bad_values(record)
         reasons += _misplaced(record, around)
         reasons += _bad_alias(record, around, after)
     reasons += _at_odds(after, around.zone_name, {record.key for record in put})

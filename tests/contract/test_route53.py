@@ -161,6 +161,16 @@ def test_a_batch_is_made_whole_or_not_at_all(dns: Route53) -> None:
     assert records(dns) == before
 
 
+def test_an_address_record_that_holds_a_name_is_refused(dns: Route53) -> None:
+    """Nobody could connect to what such a record says, so a procedure that writes one must hear it at once."""
+    before = records(dns)
+    wrong = {"Name": "db2.labelmintit.com", "Type": "A", "TTL": 30, "ResourceRecords": [{"Value": "db.example.org"}]}
+    with pytest.raises(AwsError, match="ARRDATAIllegalIPv4Address") as refused:
+        change(dns, ("CREATE", wrong))
+    assert refused.value.code == "InvalidChangeBatch"
+    assert records(dns) == before
+
+
 def test_the_right_swap_is_pending_then_in_sync(dns: Route53, world: TinyWorld, east: Backend, west: Backend) -> None:
     """The API shows it at once; by INSYNC the resolver answers by it."""
     until("the primary answers", lambda: world.answers.get(APEX) == address(world, Role.BALANCER), within=SOON)

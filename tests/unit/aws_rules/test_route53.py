@@ -239,6 +239,30 @@ def test_names_outside_of_the_zone(name: str) -> None:
     assert error.message == f"[RRSet with DNS name {name}. is not permitted in zone labelmintit.com.]"
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "why"),
+    [
+        ("A", "labelmintit.com", "ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address)"),
+        ("A", "192.0.2.256", "ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address)"),
+        ("A", "2001:db8::1", "ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address)"),
+        ("A", "192.0.2.1, 192.0.2.2", "ARRDATANotSingleField (Value contains spaces)"),
+        ("AAAA", "192.0.2.1", "AAAARRDATAIllegalIPv6Address (Value is not a valid IPv6 address)"),
+        ("AAAA", "fe80::1%eth0", "AAAARRDATAIllegalIPv6Address (Value is not a valid IPv6 address)"),
+    ],
+)
+def test_an_address_record_holds_an_address(kind: str, value: str, why: str) -> None:
+    """In the words of AWS, which names the value that it met."""
+    refused = refusal(change("UPSERT", plain(kind=kind, value=value)))
+    assert refused.code == "InvalidChangeBatch"
+    assert refused.message == f"[Invalid Resource Record: 'FATAL problem: {why} encountered with '{value}'']"
+
+
+@pytest.mark.parametrize(("kind", "value"), [("A", "192.0.2.1"), ("AAAA", "2001:db8::1"), ("CNAME", "192.0.2.1")])
+def test_right_values_and_a_cname_that_looks_like_an_address_are_taken(kind: str, value: str) -> None:
+    """Of a CNAME Route 53 asks only that it is a name, and 192.0.2.1 is one."""
+    assert any(record.values == (value,) for record in apply(change("CREATE", plain(kind=kind, value=value))))
+
+
 def test_the_apex_keeps_its_own_records() -> None:
     soa = plain("labelmintit.com", "SOA", "ns-1. hostmaster. 1 7200 900 1209600 86400")
 
