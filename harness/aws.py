@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -91,6 +91,11 @@ class Aws:
             if key not in self._clients:
                 self._clients[key] = self._make(*key)
             return self._clients[key]
+
+    def prepare(self, services: Iterable[str]) -> None:
+        """Make clients of the own region ahead: reading EC2's model takes half a second, which no recovery should."""
+        for service in services:
+            self.client(service)
 
     def rds(self, region: str | None = None) -> RDSClient:
         return self.client("rds", region)  # type: ignore[no-any-return]

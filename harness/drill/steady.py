@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
+from harness.aws import Actor
 from harness.drill.disaster import expected_signals
 from harness.drill.stage import Scene
 from harness.facts import Declared, Phase, Stage
 from harness.probes import application, database, terms
 from harness.probes.configuration import configuration, time_to_live
+from harness.recovery.procedure import SERVICES
 from harness.verdict.proof import ENOUGH_WRITES
 from harness.wait import until
 from harness.workload.clients import Crew
@@ -41,6 +44,8 @@ def reach_steady_state(scene: Scene) -> None:
     )
     since = scene.clock.now()
     scene.crew.start()
+    tools = threading.Thread(target=lambda: scene.aws(Actor.AUTOMATION).prepare(SERVICES), name="tools", daemon=True)
+    tools.start()
     _look(scene)
     looks = expected_signals(scene).values()
     until(
@@ -57,6 +62,7 @@ def reach_steady_state(scene: Scene) -> None:
             within=STEADY_WITHIN,
             clock=scene.clock,
         )
+    tools.join()
 
 
 def _healthy(scene: Scene) -> bool:

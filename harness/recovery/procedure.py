@@ -17,6 +17,9 @@ from harness.estate import Estate
 from harness.facts import Part
 from harness.objectives import Objectives
 
+SERVICES = ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53")
+"""What procedures call; their clients can be made before the disaster."""
+
 
 @dataclass(frozen=True, slots=True)
 class Undo:
