@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cli.catalogue import Entry, load_catalogue
+from harness.cli.claim import claimed
 from harness.cli.console import console_for
 from harness.cli.plan import SCHEMA, plan, show
 from harness.cli.progress import Progress
@@ -65,8 +66,9 @@ def run(asked: Request) -> int:
         else:
             show(console_for(), plans, out)
         return 0
-    _make_folder(out, entries, config, default=asked.out is None)
-    return _rehearse(asked, Terms(root, out, asked.environment, asked.operator, pace), entries, config.work_dir)
+    with claimed(out):
+        _make_folder(out, entries, config, default=asked.out is None)
+        return _rehearse(asked, Terms(root, out, asked.environment, asked.operator, pace), entries, config.work_dir)
 
 
 def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry], work_dir: Path) -> int:
@@ -113,12 +115,11 @@ def _run_id() -> str:
 
 
 def _make_folder(out: Path, entries: Sequence[Entry], config: Config, *, default: bool) -> None:
-    """Make the run's folder; a default one is also called `latest`. Raises UsageError when it cannot be used."""
+    """Make the run's folder ready; a default one is also called `latest`. Raises UsageError when it cannot be used."""
     for entry in entries:
         if (out / entry.name).exists():
             raise UsageError(f"{out} holds evidence of {entry.name} already", hint="Choose another --out.")
     try:
-        out.mkdir(parents=True, exist_ok=True)
         if default:
             fresh = config.out_dir / f".latest-{out.name}"
             fresh.symlink_to(out.name)

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from harness.cli.claim import NAME as LOCK
+from harness.cli.claim import claimed
 from harness.evidence import verify
 from tests.integration.cli.conftest import NAME, OTHER, Project
 
@@ -70,6 +72,15 @@ def test_evidence_of_an_earlier_run_is_never_overwritten(project: Project) -> No
     ran = project.drill("run", NAME, "--out", str(project.out))
     assert ran.returncode == 4
     assert "holds evidence" in ran.stderr
+
+
+def test_two_runs_never_share_a_folder(project: Project) -> None:
+    """While one rehearses there, another is refused and leaves nothing behind."""
+    with claimed(project.out):
+        ran = project.drill("run", NAME, "--out", str(project.out))
+        assert ran.returncode == 4
+        assert "another run is under way" in ran.stderr
+        assert [path.name for path in project.out.iterdir()] == [LOCK]
 
 
 @pytest.mark.parametrize(
