@@ -36,7 +36,7 @@ def recover(scene: Scene, operator: Operator) -> Recovery:
         aws=scene.aws(Actor.AUTOMATION),
         estate=scene.estate,
         clock=scene.clock,
-        note=scene.note,
+        log=scene.note,
         pace=scene.config.pace,
         objectives=scene.objectives,
         after_step=lambda name: _look_at_configuration(scene, f"after “{name}”"),

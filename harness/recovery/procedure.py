@@ -8,17 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, get_args
 
 from harness.aws import Aws
 from harness.aws_rules.durations import Published
 from harness.clock import Clock
+from harness.errors import ProcedureFailed
 from harness.estate import Estate
-from harness.facts import Part
+from harness.facts import Part, StepEnded, StepStarted, SwitchFailed
 from harness.objectives import Objectives
 
 SERVICES = ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53")
 """What procedures call; their clients can be made before the disaster."""
+
+
+Told = StepStarted | StepEnded | SwitchFailed
+"""What a recovery may put on file of itself. All else is for the drill to see: nobody testifies for himself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Recovery:
     aws: Aws
     estate: Estate
     clock: Clock
-    note: Callable[[object], object]
+    log: Callable[[Told], object]
     pace: float
     objectives: Objectives
     after_step: Callable[[str], object] = lambda _: None
@@ -44,6 +49,15 @@ class Recovery:
     undo: list[Undo] = field(default_factory=list)
     serving: str = ""
     """The database identifier that this recovery has settled on."""
+
+    def note(self, fact: Told) -> None:
+        """Put one of the facts of a recovery on file. Raises ProcedureFailed for any other, whatever its name."""
+        if type(fact) not in get_args(Told):
+            raise ProcedureFailed(
+                f"the recovery told a {type(fact).__name__}, which is for the drill to see",
+                hint="A procedure tells SwitchFailed, and its operator the steps.",
+            )
+        self.log(fact)
 
     def patience(self, published: Published) -> timedelta:
         """How long to wait for one of AWS's durations: its worst at the drill's pace, and time for real machines."""
