@@ -9,6 +9,8 @@ from pathlib import Path
 from harness import evidence
 from harness.cli import results, summary
 from harness.cli.console import console_for
+from harness.errors import BundleDamaged, EvidenceError
+from harness.evidence import Bundle
 from harness.verdict import Verdict
 
 DIFFERENT = 1
@@ -16,16 +18,20 @@ DIFFERENT = 1
 
 
 def write_scorecards(folders: Sequence[Path]) -> None:
-    """Draw each bundle's scorecard and say where it is. Raises EvidenceError."""
+    """Draw each bundle's scorecard and say where it is. Raises BundleDamaged for an altered one, EvidenceError."""
     from harness.cli.scorecards import draw
 
     for folder in folders:
+        _untouched(folder)
         print(draw(folder.absolute()))
 
 
 def judge_again(folder: Path, *, as_json: bool) -> int:
-    """Judge anew and compare with the stored verdict. Returns 1 when they differ, else the verdict's exit code."""
-    stored, now = evidence.load(folder).verdict, evidence.rejudge(folder)
+    """Judge anew and compare with the stored verdict. Returns 1 when they differ, else the verdict's exit code.
+
+    Raises BundleDamaged for a bundle that was altered: whatever is judged from it says nothing of the drill.
+    """
+    stored, now = _untouched(folder).verdict, evidence.rejudge(folder)
     differs = differences(stored, now)
     if as_json:
         print(json.dumps({
@@ -44,6 +50,18 @@ def judge_again(folder: Path, *, as_json: bool) -> int:
         for line in differs or ["the same as stored"]:
             console.print(line, markup=False, soft_wrap=True)
     return DIFFERENT if differs else results.EXIT_CODES[now.effective]
+
+
+def _untouched(folder: Path) -> Bundle:
+    """A sealed bundle as it was sealed. Raises BundleDamaged, or EvidenceError with the better reason of the two."""
+    try:
+        evidence.verify(folder)
+    except BundleDamaged:
+        raise
+    except EvidenceError:
+        evidence.load(folder)
+        raise
+    return evidence.load(folder)
 
 
 def differences(stored: Verdict, now: Verdict) -> list[str]:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.cli import main
+from harness.cli.salvaging import seal_what_is_left
+from harness.events import read_events
+from harness.evidence import seal
 from harness.evidence.bundle import EVENTS, VERDICT
-from tests.golden.story import FAIL, PASS, sealed
+from harness.measure import measure
+from harness.objectives import Outcome
+from harness.record import facts_of
+from harness.verdict import judge
+from tests.golden.story import FAIL, PASS, Story, sealed, write
 
 
 @pytest.fixture
@@ -41,26 +49,45 @@ def test_judging_again_gives_the_same(bundle: Path, capsys: pytest.CaptureFixtur
     assert (said["verdict"], said["stored_verdict"], said["differs"]) == ("PASS", "PASS", False)
 
 
-def test_a_verdict_that_was_forged_is_found_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Judging goes by events and ledger: a stored verdict made better does not help."""
-    bundle = sealed(tmp_path / "a-drill", FAIL).folder
-    stored = bundle / VERDICT
-    stored.chmod(0o644)
-    stored.write_text(stored.read_text().replace('"FAIL"', '"PASS"'))
-    assert main(["rejudge", str(bundle), "--json"]) == 1
-    said = json.loads(capsys.readouterr().out)
-    assert (said["verdict"], said["stored_verdict"], said["differs"]) == ("FAIL", "PASS", True)
-    assert main(["rejudge", str(bundle)]) == 1
-    assert "stored PASS" in capsys.readouterr().out
+@pytest.mark.parametrize("command", ["rejudge", "report"])
+@pytest.mark.parametrize("file", [EVENTS, VERDICT, "ledger/readback.bin"])
+def test_an_altered_bundle_is_neither_judged_nor_drawn(
+    bundle: Path, command: str, file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 1, the file named, no verdict told and no page drawn."""
+    altered = bundle / file
+    altered.chmod(0o644)
+    altered.write_bytes(altered.read_bytes().replace(b"e", b"E", 1) + b"\n")
+    assert main([command, str(bundle)]) == 1
+    said = capsys.readouterr()
+    assert f"{file} is altered" in said.err
+    assert (said.out, [path.name for path in bundle.parent.iterdir()]) == ("", [bundle.name])
 
 
-def test_a_verdict_made_worse_differs_too(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The evidence says PASS, and yet the command must not end with 0."""
-    (bundle / VERDICT).chmod(0o644)
-    (bundle / VERDICT).write_text((bundle / VERDICT).read_text().replace('"PASS"', '"FAIL"'))
-    assert main(["rejudge", str(bundle), "--json"]) == 1
+@pytest.mark.parametrize(("story", "forged"), [(FAIL, "PASS"), (PASS, "FAIL")])
+def test_a_verdict_that_its_evidence_does_not_give_is_found_out(
+    tmp_path: Path, story: Story, forged: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Judging goes by events and ledger: a verdict made better or worse before the seal does not end with its code."""
+    folder = write(tmp_path / "a-drill", story)
+    record = measure(folder, facts_of(read_events(folder / EVENTS)))
+    honest = judge(record)
+    findings = tuple(replace(finding, outcome=Outcome[forged]) for finding in honest.findings)
+    seal(folder, record, replace(honest, findings=findings), config={}, logs=())
+    assert main(["rejudge", str(folder), "--json"]) == 1
     said = json.loads(capsys.readouterr().out)
-    assert (said["verdict"], said["stored_verdict"]) == ("PASS", "FAIL")
+    assert (said["verdict"], said["stored_verdict"], said["differs"]) == (honest.outcome.name, forged, True)
+    assert main(["rejudge", str(folder)]) == 1
+    assert f"stored {forged}" in capsys.readouterr().out
+
+
+def test_what_a_killed_drill_left_is_judged_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command that salvages it seals it, so that it is evidence like any other."""
+    folder = write(tmp_path / "a-drill", PASS)
+    seal_what_is_left(folder, tmp_path, "pytest ended with -9")
+    assert main(["rejudge", str(folder), "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["differs"] is False
+    assert main(["report", str(folder)]) == 0
 
 
 def test_a_scorecard_is_drawn_beside_the_bundle(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
