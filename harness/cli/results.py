@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,7 @@ def collect(entry: Entry, folder: Path, *, environment: str, operator: str, work
     bundle: Path | None = folder
     try:
         seal_what_is_left(folder, work_dir, why)
-        saved = _sealed(folder, entry.name)
+        saved = _sealed(folder, entry)
         record, verdict = saved.record, _with_sentences(saved.verdict, folder)
     except EvidenceError as error:
         detail = f"the drill left no verdict: {why}; {error.message}"
@@ -63,13 +63,25 @@ def collect(entry: Entry, folder: Path, *, environment: str, operator: str, work
     )  # fmt: skip
 
 
-def _sealed(folder: Path, drill: str) -> Bundle:
-    """A drill's own bundle, untouched. Raises EvidenceError for any other."""
+def _sealed(folder: Path, entry: Entry) -> Bundle:
+    """A drill's own bundle, untouched, judged by what was promised. Raises EvidenceError for any other."""
     saved = load(folder)
     verify(folder)
-    if saved.manifest is None or saved.manifest.drill != drill:
-        raise EvidenceError(f"{folder} is not the evidence of {drill}")
+    if saved.manifest is None or saved.manifest.drill != entry.name:
+        raise EvidenceError(f"{folder} is not the evidence of {entry.name}")
+    if others := list(_other_terms(saved.verdict, entry)):
+        raise EvidenceError(f"{folder} was judged by other terms than the drill's: {'; '.join(others)}")
     return saved
+
+
+def _other_terms(verdict: Verdict, entry: Entry) -> Iterator[str]:
+    """Each promise or budget that a verdict was judged by and that is not the drill's."""
+    for name, judged, ours in (("RTO", verdict.rto, _no_rto(entry)), ("RPO", verdict.rpo, _no_rpo(entry))):
+        if judged is None:
+            continue
+        for what in ("objective_seconds", "rehearsal_seconds"):
+            if (had := getattr(judged, what)) != (wanted := getattr(ours, what)):
+                yield f"{name} {what.removesuffix('_seconds')} {had:g} s instead of {wanted:g} s"
 
 
 def _with_sentences(verdict: Verdict, folder: Path) -> Verdict:

@@ -46,6 +46,8 @@ class Story:
     hostile: bool = False
     """Names and details that try to break the page, and much of everything."""
     ends: float = 9.0
+    budget: float = 6.0
+    """Of the rehearsal, for the recovery time."""
     known_gap: str = ""
 
 
@@ -105,7 +107,7 @@ def terms(story: Story) -> DrillStarted:
         operator="automation",
         pace=0.01,
         objectives=Objectives(timedelta(hours=4), timedelta(hours=1)),
-        rehearsal_rto=timedelta(seconds=6),
+        rehearsal_rto=timedelta(seconds=story.budget),
         rehearsal_rpo=timedelta(seconds=1),
         decision_time=timedelta(minutes=15),
         fault="the primary is lost with its storage and its standby",

@@ -13,6 +13,7 @@ import pytest
 from harness.events import EventLog
 from harness.evidence import salvage, seal
 from harness.facts import Phase, PhaseEntered
+from steps.prepare import spec_named
 from tests.golden.story import STORIES, sealed, terms
 
 CONFTEST = f"from {__name__} import pytest_addoption, pytest_generate_tests\n"
@@ -50,14 +51,15 @@ def test_drill(folder: Path) -> None:
             _be_under_way(folder)
             _wait(stubborn=story == "stubborn")
         case story:
-            sealed(folder, replace(STORIES[story], drill=folder.name))
+            budget = spec_named(folder.name).rehearsal_rto.total_seconds()
+            sealed(folder, replace(STORIES[story], drill=folder.name, budget=budget))
     pytest.fail("as always")
 
 
 def _be_under_way(folder: Path) -> None:
     folder.mkdir()
     log = EventLog(folder / "events.jsonl")
-    log.write(replace(terms(STORIES["pass"]), drill=folder.name))
+    log.write(replace(terms(STORIES["pass"]), drill=folder.name, rehearsal_rto=spec_named(folder.name).rehearsal_rto))
     log.write(PhaseEntered(Phase.STRIKING))
     log.close()
     (folder.parent / "pid").write_text(str(os.getpid()))

@@ -15,9 +15,13 @@ import pytest
 from harness.cli import results
 from harness.cli.catalogue import Entry
 from harness.errors import EvidenceError
+from harness.events import EventLog, read_events
 from harness.evidence import load, salvage, seal, verify
+from harness.facts import DrillStarted
+from harness.measure import measure
 from harness.objectives import Fidelity, Objectives, Outcome
-from harness.verdict import Finding, GapStatus, KnownGap, Verdict
+from harness.record import facts_of
+from harness.verdict import Finding, GapStatus, KnownGap, Verdict, judge
 from tests.golden.story import FAIL, INCONCLUSIVE, PASS, Story, sealed, terms, write
 
 KEYS = {
@@ -32,7 +36,7 @@ RPO_KEYS = {
 
 def entry(name: str = "a-drill") -> Entry:
     """As much of a catalogue entry as a result needs."""
-    spec = SimpleNamespace(rehearsal_rto=timedelta(seconds=10), rehearsal_rpo=timedelta(seconds=1))
+    spec = SimpleNamespace(rehearsal_rto=timedelta(seconds=6), rehearsal_rpo=timedelta(seconds=1))
     promised = Objectives(timedelta(hours=4), timedelta(hours=1))
     return cast(Entry, SimpleNamespace(name=name, spec=spec, objectives=promised))
 
@@ -40,6 +44,33 @@ def entry(name: str = "a-drill") -> Entry:
 def collect(folder: Path) -> results.Result:
     where: dict[str, Any] = {"environment": "embedded", "operator": "automation", "work_dir": folder.parent}
     return results.collect(entry(), folder, why="pytest ended with 1", **where)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"objectives": Objectives(timedelta(hours=8), timedelta(hours=1))},
+        {"objectives": Objectives(timedelta(hours=4), timedelta(hours=2))},
+        {"rehearsal_rto": timedelta(seconds=60)},
+        {"rehearsal_rpo": timedelta(seconds=60)},
+    ],
+)
+def test_a_verdict_by_other_terms_than_the_drills_is_no_pass(tmp_path: Path, changed: dict[str, Any]) -> None:
+    """A softer promise or budget than the feature's and the specification's proves nothing about them."""
+    folder = write(tmp_path / "drill", replace(PASS, drill="a-drill"))
+    facts = [replace(event.fact, **changed) if isinstance(event.fact, DrillStarted) else event.fact
+             for event in facts_of(read_events(folder / "events.jsonl"))]  # fmt: skip
+    stamps = [event.at for event in facts_of(read_events(folder / "events.jsonl"))]
+    (folder / "events.jsonl").unlink()
+    log = EventLog(folder / "events.jsonl")
+    for fact, at in zip(facts, stamps, strict=True):
+        log.write(fact, at=at, durable=False)
+    log.close()
+    record = measure(folder, facts_of(read_events(folder / "events.jsonl")))
+    seal(folder, record, judge(record), config={}, logs=())
+    result = collect(folder)
+    assert (result.verdict.outcome, results.exit_code([result])) == (Outcome.INCONCLUSIVE, 2)
+    assert "was judged by other terms" in result.verdict.findings[0].detail
 
 
 def with_verdict(result: results.Result, *outcomes: Outcome, gap: KnownGap | None = None) -> results.Result:
