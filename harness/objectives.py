@@ -10,6 +10,8 @@ from datetime import timedelta
 
 from harness.errors import UsageError
 
+LONGEST_REVIEW = timedelta(days=365)
+"""How long a known gap may go without anybody looking at it again."""
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 

@@ -15,6 +15,10 @@ from harness.workload.workload import Workload
 
 DRILL_SENTENCE = re.compile(r'^the "(?P<name>[^"]+)" drill in steady state$')
 """The sentence by which a scenario of a feature names the drill that it rehearses."""
+FENCING_SENTENCE = "the lost primary acknowledges nothing when it returns"
+"""The promise of a scenario whose drill expects fencing, and of no other."""
+ROLLBACK_SENTENCE = "the failed switch is rolled back"
+"""The promise of a scenario whose drill expects a rollback, and of no other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pytest_bdd import then
 
 from harness.drill import Drill
 from harness.objectives import Outcome
+from harness.spec import FENCING_SENTENCE, ROLLBACK_SENTENCE
 
 
 def require(drill: Drill, *findings: str) -> None:
@@ -35,11 +36,11 @@ def data_is_intact(drill: Drill) -> None:
     require(drill, "integrity", "ledger", "successor")
 
 
-@then("the lost primary acknowledges nothing when it returns")
+@then(FENCING_SENTENCE)
 def lost_primary_is_fenced(drill: Drill) -> None:
     require(drill, "fencing")
 
 
-@then("the failed switch is rolled back")
+@then(ROLLBACK_SENTENCE)
 def switch_is_rolled_back(drill: Drill) -> None:
     require(drill, "rollback")

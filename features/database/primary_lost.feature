@@ -26,3 +26,4 @@ Feature: Losing the primary database
     And the RTO is met
     And the RPO is met
     And the data is intact
+    And the lost primary acknowledges nothing when it returns

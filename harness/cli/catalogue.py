@@ -7,9 +7,11 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from harness.cli.agreement import require_agreement, require_review
 from harness.errors import BadSpec, UnknownDrill, UsageError
 from harness.objectives import Objectives, parse_objectives
 from harness.spec import DRILL_SENTENCE, DrillSpec
@@ -26,6 +28,8 @@ class Scenario:
     place: str
     """"features/database/x.feature:12"."""
     objectives: Objectives
+    sentences: tuple[str, ...] = ()
+    """All that it says, its background's words included, without the keywords."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,11 @@ def load_catalogue(root: Path) -> Catalogue:
         if other := scenarios.get(scenario.drill):
             raise BadSpec(f"drill {scenario.drill} has two scenarios: {other.place} and {scenario.place}")
         scenarios[scenario.drill] = scenario
-    for name in specs:
+    for name, spec in specs.items():
         if name not in scenarios:
             raise BadSpec(f"no feature rehearses the drill {name}", hint="Write a scenario that names it.")
+        require_agreement(spec, scenarios[name].sentences, scenarios[name].place)
+        require_review(spec, datetime.now(UTC).date())
     return Catalogue(tuple(Entry(specs[name], scenarios[name]) for name in sorted(specs)))
 
 
@@ -130,7 +136,8 @@ def _drills_of(scenario: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], 
     for step in scenario["steps"]:
         if named := DRILL_SENTENCE.match(step["text"]):
             where = f"{place}:{scenario['location']['line']}"
-            yield Scenario(named["name"], scenario["name"], where, _objectives(steps, scenario["name"]))
+            said = tuple(one["text"] for one in steps)
+            yield Scenario(named["name"], scenario["name"], where, _objectives(steps, scenario["name"]), said)
 
 
 def _objectives(steps: Sequence[Mapping[str, Any]], scenario: str) -> Objectives:

@@ -7,7 +7,7 @@ from datetime import date
 
 from harness.facts import Declared, DrillStarted, ExposureSeen, FencingProbed
 from harness.forecast import worst_outage
-from harness.objectives import Fidelity, Outcome
+from harness.objectives import LONGEST_REVIEW, Fidelity, Outcome
 from harness.record import Record
 from harness.verdict import data, procedure, proof, service
 from harness.verdict.model import Finding, GapStatus, KnownGap, RpoReport, RtoReport, Verdict
@@ -67,5 +67,7 @@ def _known_gap(started: DrillStarted, findings: tuple[Finding, ...], rto: RtoRep
         return KnownGap(started.known_gap, GapStatus.GONE)
     if not _rehearsed_well(started.known_gap, rto, rpo):  # worse than the promise that is known to be out of reach
         return None
-    expired = date.fromisoformat(started.day) > date.fromisoformat(started.known_gap_review)
-    return KnownGap(started.known_gap, GapStatus.EXPIRED if expired else GapStatus.PRESENT)
+    day, review = date.fromisoformat(started.day), date.fromisoformat(started.known_gap_review)
+    if review - day > LONGEST_REVIEW:  # what nobody means to look at again is no known gap
+        return None
+    return KnownGap(started.known_gap, GapStatus.EXPIRED if day > review else GapStatus.PRESENT)

@@ -225,6 +225,11 @@ def test_a_known_gap_excuses_the_promise_and_not_the_rehearsal() -> None:
     assert verdict.effective is FAIL
 
 
+@pytest.mark.parametrize(("day", "effective"), [("2025-06-30", PASS), ("2025-06-29", FAIL)])
+def test_a_known_gap_without_a_review_within_a_year_excuses_nothing(day: str, effective: Outcome) -> None:
+    assert judge(record(_declared("RPO", day))).effective is effective
+
+
 def test_a_successor_without_backups_or_standby_is_weaker() -> None:
     stripped = iter([True, False])
 

@@ -1,0 +1,32 @@
+"""Whether a drill's specification and its feature promise the same, and whether a known gap is looked at in time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from harness.errors import BadSpec
+from harness.objectives import LONGEST_REVIEW
+from harness.spec import FENCING_SENTENCE, ROLLBACK_SENTENCE, DrillSpec
+
+
+def require_agreement(spec: DrillSpec, sentences: Collection[str], place: str) -> None:
+    """Raises BadSpec where the scenario at `place` says what the drill does not expect, or is silent on what it does."""
+    for what, expected, sentence in (
+        ("expects_fencing", spec.expects_fencing, FENCING_SENTENCE),
+        ("expects_rollback", spec.expects_rollback, ROLLBACK_SENTENCE),
+    ):
+        if expected and sentence not in sentences:
+            fact = f'drill {spec.name} has {what}, and {place} does not say "{sentence}"'
+            raise BadSpec(fact, hint=f'Say "Then {sentence}" in the scenario, or take {what} away.')
+        if not expected and sentence in sentences:
+            fact = f'{place} says "{sentence}", and drill {spec.name} has no {what}'
+            raise BadSpec(fact, hint=f"Give the drill {what}=True.")
+
+
+def require_review(spec: DrillSpec, today: date) -> None:
+    """Raises BadSpec for a known gap whose review is too far off; one that is past its review fails its own drill."""
+    gap = spec.known_gap
+    if gap and gap.review - today > LONGEST_REVIEW:
+        fact = f"the known gap {gap.finding} of drill {spec.name} is reviewed only on {gap.review}"
+        raise BadSpec(fact, hint=f"Choose a date within {LONGEST_REVIEW.days} days.")

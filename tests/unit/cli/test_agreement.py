@@ -1,0 +1,64 @@
+"""What a drill expects is what its feature promises, and a known gap is looked at again within a year."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from harness.cli.agreement import require_agreement, require_review
+from harness.cli.catalogue import load_catalogue
+from harness.cli.project import project_root
+from harness.errors import BadSpec
+from harness.spec import FENCING_SENTENCE, ROLLBACK_SENTENCE, DrillSpec, KnownGapDeclared
+from scenarios.database_promote_replica import DRILL
+
+PLACE = "features/x.feature:7"
+TODAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("fencing", "rollback", "sentences"),
+    [
+        (True, False, {ROLLBACK_SENTENCE, FENCING_SENTENCE}),
+        (True, True, {FENCING_SENTENCE}),
+        (False, False, {FENCING_SENTENCE}),
+        (True, False, set()),
+    ],
+)
+def test_a_sentence_and_a_flag_that_disagree_are_refused(fencing: bool, rollback: bool, sentences: set[str]) -> None:
+    """Else a promise is read that nobody judges, or judged that nobody made."""
+    spec = replace(DRILL, expects_fencing=fencing, expects_rollback=rollback)
+    with pytest.raises(BadSpec, match=PLACE) as refused:
+        require_agreement(spec, sentences, PLACE)
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize(("fencing", "rollback"), [(True, True), (True, False), (False, True), (False, False)])
+def test_a_sentence_and_a_flag_that_agree_are_not(fencing: bool, rollback: bool) -> None:
+    said = {FENCING_SENTENCE} if fencing else set()
+    said |= {ROLLBACK_SENTENCE} if rollback else set()
+    require_agreement(replace(DRILL, expects_fencing=fencing, expects_rollback=rollback), said, PLACE)
+
+
+def test_the_catalogue_reads_the_sentences_of_a_scenario() -> None:
+    """The drills of this very project agree with their features; that is more than that nothing was read."""
+    entries = load_catalogue(project_root()).entries
+    assert all((FENCING_SENTENCE in e.scenario.sentences) is e.spec.expects_fencing for e in entries)
+    assert any(e.spec.expects_rollback for e in entries)
+
+
+def reviewed(on: date) -> DrillSpec:
+    return replace(DRILL, known_gap=KnownGapDeclared("RPO", on, "a backup a day"))
+
+
+def test_a_known_gap_that_nobody_looks_at_for_years_is_refused() -> None:
+    with pytest.raises(BadSpec, match="is reviewed only on 2027-11-23") as refused:
+        require_review(reviewed(TODAY + timedelta(days=366)), TODAY)
+    assert "365 days" in refused.value.hint
+
+
+@pytest.mark.parametrize("days", [365, 1, -1])
+def test_a_review_within_a_year_is_not_and_a_missed_one_fails_only_its_own_drill(days: int) -> None:
+    require_review(reviewed(TODAY + timedelta(days=days)), TODAY)
