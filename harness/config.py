@@ -24,9 +24,9 @@ def _user() -> str:
 class Config(BaseSettings):
     """What an engineer may set from outside; every value has a default that works on a laptop."""
 
-    model_config = SettingsConfigDict(env_prefix="DRILL_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="DRILL_", frozen=True, extra="ignore", env_ignore_empty=True)
 
-    pace: Annotated[float, Field(ge=0, le=1)] = 0.005
+    pace: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.005
     """Seconds of the drill for each second that AWS would take; 0 is at once, 1 is real time."""
     work_dir: Path = Path(tempfile.gettempdir())
     """Where data directories of running estates live."""
@@ -40,6 +40,10 @@ class Config(BaseSettings):
     """A directory of PostgreSQL programs to use instead of the wheel's."""
 
 
+A_PACE = "Give a number from 0 (at once) to 1 (real time)."
+_HINTS = {"DRILL_PACE": A_PACE}
+
+
 def load_config() -> Config:
     """Read the settings. Raises BadConfig naming the variable."""
     try:
@@ -47,4 +51,10 @@ def load_config() -> Config:
     except ValidationError as error:
         first = error.errors()[0]
         name = "DRILL_" + str(first["loc"][0]).upper()
-        raise BadConfig(f"{name}: {first['msg']}", hint="Unset it to get the default.") from error
+        hint = f"{_HINTS.get(name, '')} Unset it to get the default.".lstrip()
+        raise BadConfig(f"{name} is {first['input']!r}: {lower(first['msg'])}", hint=hint) from error
+
+
+def lower(message: str) -> str:
+    """A validator's message as the second half of a sentence."""
+    return message[:1].lower() + message[1:]

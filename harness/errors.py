@@ -27,11 +27,13 @@ class DrillError(Exception):
     """A failure that a user can act on: `message` is the fact, `hint` the way out, `exit_code` what the shell sees."""
 
     exit_code = 2
+    way_out = ""
+    """The hint of a kind of error, where whoever raises one knows no better."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = hint or self.way_out
 
     def __str__(self) -> str:
         return f"{self.message}\nHINT: {self.hint}" if self.hint else self.message
@@ -57,6 +59,8 @@ class BadConfig(UsageError):
 
 class BadSpec(UsageError):
     """A drill's specification contradicts itself."""
+
+    way_out = "Mend it below scenarios/ or features/; CONTRIBUTING.md says what a drill is made of."
 
 
 class BlastRadiusRefused(DrillError):
@@ -105,9 +109,11 @@ class EvidenceError(DrillError):
     """A bundle is missing, incomplete or not one of ours."""
 
     exit_code = 4
+    way_out = "Give the folder of a drill's evidence, as it was sealed; a broken one cannot be mended."
 
 
 class BundleDamaged(EvidenceError):
     """A bundle's files no longer match its manifest."""
 
     exit_code = 1
+    way_out = "Take a copy that nobody touched, or rehearse the drill again: an altered bundle proves nothing."

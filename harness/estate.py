@@ -192,22 +192,34 @@ class Estate(Part):
         raise BadEstate(f"the estate has no {role}", hint="Add a [[balancers]] entry with that role.")
 
 
+_NAME_ANOTHER = "Mend it, or name another with DRILL_ESTATE; scenarios/labelmint.toml is one that works."
+_KEYS = "Mend it there; scenarios/labelmint.toml shows the keys, harness/estate.py what each may hold."
+_AGREE = "Mend it there; scenarios/labelmint.toml shows how the parts fit together."
+
+
 def load_estate(path: Path) -> Estate:
     """Read and check an estate file. Raises BadEstate naming the place and what is wrong with it."""
     try:
         with path.open("rb") as file:
             estate = Estate.model_validate(tomllib.load(file))
     except OSError as error:
-        raise BadEstate(f"the estate file {path} cannot be read: {error.strerror}") from error
+        raise BadEstate(f"the estate file {path} cannot be read: {error.strerror}", hint=_NAME_ANOTHER) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadEstate(f"{path.name} is not TOML: {error}") from error
+        raise BadEstate(f"the estate file {path} is not TOML: {error}", hint=_NAME_ANOTHER) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise BadEstate(f"{path.name}: {place}: {first['msg']}", hint="docs/architecture.md lists the keys.") from error
+        raise BadEstate(f"{path}: {_invalid(error)}", hint=_KEYS) from error
     for problem in _contradictions(estate):
-        raise BadEstate(f"{path.name}: {problem}")
+        raise BadEstate(f"{path}: {problem}", hint=_AGREE)
     return estate
+
+
+def _invalid(error: ValidationError) -> str:
+    """The first thing that is wrong and its place, and how many more there are."""
+    first, more = error.errors()[0], error.error_count() - 1
+    place = ".".join(str(part) for part in first["loc"])
+    unknown = first["type"] == "extra_forbidden"
+    said = "there is no such key" if unknown else first["msg"][:1].lower() + first["msg"][1:]
+    return f"{place}: {said}" + (f" (and {more} more)" if more else "")
 
 
 def _contradictions(estate: Estate) -> Iterator[str]:
@@ -225,8 +237,15 @@ def _contradictions(estate: Estate) -> Iterator[str]:
     )
     for part in placed:
         if part.region not in regions:
-            yield f"{type(part).__name__}: region {part.region} is neither the primary nor the DR region"
+            yield f"{_called(part)} is in {part.region}, neither the primary nor the DR region"
     yield from _dangling(estate)
+
+
+def _called(part: Placed) -> str:
+    """A part's kind and name: a database's is its identifier, a service's is its service."""
+    named = part.model_dump()
+    name = next(named[key] for key in ("identifier", "service", "name") if key in named)
+    return f"{type(part).__name__.lower()} {name}"
 
 
 def _duplicates(estate: Estate) -> Iterator[str]:

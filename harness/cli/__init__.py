@@ -11,15 +11,15 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
 from harness.errors import DrillError, UsageError
 
 _UNEXPECTED = 2
-_PARSER_REFUSED = 2
 
 
 class Ended(SystemExit):
-    """A command has ended with this exit code. A class of its own, for the parser means something else by 2."""
+    """A command has ended with this exit code."""
 
     def __init__(self, exit_code: int) -> None:
         super().__init__(exit_code)
@@ -31,19 +31,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     from harness.cli.app import app
 
     try:
-        app(args=None if argv is None else list(argv), prog_name="drill")
+        code = app(args=None if argv is None else list(argv), prog_name="drill", standalone_mode=False)
     except Ended as ended:
         return ended.exit_code
-    except SystemExit as parsed:
-        code = parsed.code if isinstance(parsed.code, int) else 0
-        return UsageError.exit_code if code == _PARSER_REFUSED else code
     except DrillError as error:
         return _told(str(error), error.exit_code)
     except Exception as error:  # the boundary to people: whatever it is, they get two lines and a code
+        if hasattr(error, "format_message"):  # whichever parser Typer brings: its refusals share no public class
+            return _refused(error.format_message(), getattr(error, "ctx", None))
         unexpected = f"drill met an error that it should not have met: {type(error).__name__}: {error}"
         hint = "Run it again with DRILL_DEBUG=1 and report what it prints in the project's issue tracker."
         return _told(f"{unexpected}\nHINT: {hint}", _UNEXPECTED)
-    return 0
+    return code if isinstance(code, int) else 0
+
+
+def _refused(fact: str, context: Any) -> int:
+    """What the parser could not understand; it says nothing where it has printed the help instead."""
+    if not fact:
+        return UsageError.exit_code
+    command = context.command_path if context else "drill"
+    fact = fact[:1].lower() + fact[1:].rstrip(".")
+    return _told(str(UsageError(fact, hint=f"{command} --help lists what it takes.")), UsageError.exit_code)
 
 
 def _told(text: str, exit_code: int) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from harness.cli import Ended
+from harness.errors import UsageError
 
 app = typer.Typer(
     name="drill",
@@ -24,10 +26,24 @@ app.add_typer(cloud_app, name="cloud")
 
 Tag = Annotated[str | None, typer.Option("--tag", metavar="T", help="Only drills that carry this tag.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+
+
+def _pace(text: str) -> float:
+    """Raises UsageError for anything but a number from 0 to 1; `nan` is none."""
+    try:
+        pace = float(text)
+    except ValueError:
+        pace = -1.0
+    if not 0 <= pace <= 1:
+        hint = "Give --pace a number from 0 (at once) to 1 (real time)."
+        raise UsageError(f"a pace of {text!r} is impossible", hint=hint)
+    return pace
+
+
 Pace = Annotated[
     float | None,
     typer.Option(
-        "--pace", min=0, max=1, metavar="X", show_default="DRILL_PACE",
+        "--pace", parser=_pace, metavar="X", show_default="DRILL_PACE",
         help="Drill seconds for each second that AWS would take; 0 is at once, 1 is real time.",
     ),
 ]  # fmt: skip
@@ -58,11 +74,14 @@ def run(
     workers: Annotated[int, typer.Option(min=1, max=16, metavar="N", help="How many drills to run side by side.")] = 1,
 ) -> None:
     """Rehearse disasters, recover from them, and judge with evidence whether the promises were kept."""
-    from harness.cli.running import Request
-    from harness.cli.running import run as run_drills
+    from harness.cli import spare
 
-    asked = Request(tuple(names or ()), tag, environment, operator, pace, out, as_json, dry_run, workers)
-    raise Ended(run_drills(asked))
+    with nullcontext() if dry_run else spare.prepared():
+        from harness.cli.running import Request
+        from harness.cli.running import run as run_drills
+
+        asked = Request(tuple(names or ()), tag, environment, operator, pace, out, as_json, dry_run, workers)
+        raise Ended(run_drills(asked))
 
 
 @cloud_app.command()

@@ -75,9 +75,10 @@ def load_catalogue(root: Path) -> Catalogue:
     for scenario in read_scenarios(root):
         if scenario.drill not in specs:
             fact = f"{scenario.place} names an unknown drill, {scenario.drill}"
-            raise UnknownDrill(fact, hint=_suggestion(scenario.drill, specs))
+            raise UnknownDrill(fact, hint=_written_as(scenario.drill, specs))
         if other := scenarios.get(scenario.drill):
-            raise BadSpec(f"drill {scenario.drill} has two scenarios: {other.place} and {scenario.place}")
+            fact = f"drill {scenario.drill} has two scenarios: {other.place} and {scenario.place}"
+            raise BadSpec(fact, hint="A drill is rehearsed by one: let the other name a drill of its own.")
         scenarios[scenario.drill] = scenario
     for name, spec in specs.items():
         if name not in scenarios:
@@ -116,7 +117,8 @@ def _parse(path: Path) -> Mapping[str, Any]:
     try:
         document: Mapping[str, Any] = Parser().parse(path.read_text(encoding="utf-8"))
     except (CompositeParserException, ParserError, UnicodeDecodeError) as error:
-        raise UsageError(f"it is not Gherkin: {' '.join(str(error).split())}") from error
+        fact = f"it is not Gherkin: {' '.join(str(error).split())}"
+        raise UsageError(fact, hint="Mend the line that is named.") from error
     return document.get("feature") or {}
 
 
@@ -147,11 +149,17 @@ def _objectives(steps: Sequence[Mapping[str, Any]], scenario: str) -> Objectives
         if step["text"] == _OBJECTIVES and "dataTable" in step:
             rows = [[cell["value"] for cell in row["cells"]] for row in step["dataTable"]["rows"]]
             if any(len(row) != 2 for row in rows):
-                raise UsageError("a table of recovery objectives has two columns, a name and a figure")
+                hint = "Write rows such as | RTO | 4 hours |."
+                raise UsageError("a table of recovery objectives has two columns, a name and a figure", hint=hint)
             return parse_objectives({row[0]: row[1] for row in rows})
     raise UsageError(f'the scenario "{scenario}" states no objectives', hint=f'Say "Given {_OBJECTIVES}".')
 
 
-def _suggestion(name: str, known: Iterable[str]) -> str:
+def _suggestion(name: str, known: Iterable[str], otherwise: str = "drill list shows them all.") -> str:
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"Did you mean {close[0]}?" if close else "drill list shows them all."
+    return f"Did you mean {close[0]}?" if close else otherwise
+
+
+def _written_as(name: str, known: Iterable[str]) -> str:
+    """What a feature may mean that names an unknown drill; `drill list` would meet the same feature."""
+    return _suggestion(name, known, f"Write scenarios/{name.replace('-', '_')}.py, or name one of: {', '.join(known)}.")

@@ -5,24 +5,20 @@ from __future__ import annotations
 import enum
 import platform
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.cli import preflight
 from harness.config import Config
-from harness.errors import DrillError
+from harness.errors import DiskFull, DrillError, UsageError
 from harness.machines import binaries
-from harness.machines.addresses import STANDARD_PORTS
+from harness.machines.addresses import BLOCKS, REMEDY, STANDARD_PORTS, cannot_listen, usable_block
 from harness.machines.workspace import leftovers
 
 _OLDEST = (3, 11)
-_ROOM = 2 * 1024**3
-"""Bytes that an estate with its write-ahead logs may take for the length of a drill."""
-_ADDRESS = "127.223.2.1"
-"""An address as the last block of a run has them."""
 _PROGRAMS = {
     "docker": "for the containers environment",
     "node": "for Allure's HTML pages",
@@ -32,12 +28,13 @@ _PROGRAMS = {
 
 
 class State(enum.StrEnum):
-    """What was found. Only MISSING keeps a drill from running."""
+    """What was found. MISSING and WRONG keep a drill from running."""
 
     OK = "ok"
     NOTE = "note"
     ABSENT = "absent"
     MISSING = "missing"
+    WRONG = "wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +57,8 @@ def examine_machine(config: Config) -> tuple[Check, ...]:
         server_user(),
         loopback(),
         ports(),
-        room("work directory", config.work_dir, "DRILL_WORK_DIR"),
-        room("output directory", config.out_dir, "DRILL_OUT_DIR"),
+        place("work directory", config.work_dir, "DRILL_WORK_DIR", preflight.ROOM_TO_WORK, servers=True),
+        place("output directory", config.out_dir, "DRILL_OUT_DIR", preflight.ROOM_FOR_EVIDENCE),
         template(config),
         dead_runs(config),
         *programs(),
@@ -86,6 +83,8 @@ def postgres(config: Config) -> Check:
     try:
         programs = binaries.postgres_bin(config.postgres_bin)
         return Check("PostgreSQL", State.OK, f"{binaries.postgres_version(programs)} in {programs}")
+    except UsageError as error:
+        return Check("PostgreSQL", State.WRONG, error.message, error.hint)
     except DrillError as error:
         return Check("PostgreSQL", State.MISSING, error.message, error.hint)
 
@@ -113,30 +112,35 @@ def server_user() -> Check:
 
 
 def loopback() -> Check:
-    if _cannot_listen(_ADDRESS, 0) is None:
-        return Check("loopback", State.OK, "every address of 127.0.0.0/8 can be used")
-    remedy = "Add the addresses to the loopback interface; on macOS with sudo ifconfig lo0 alias 127.64.0.1, and so on."
-    return Check("loopback", State.MISSING, f"nothing can listen on {_ADDRESS}", remedy)
+    """A run needs one block of addresses, and takes any."""
+    block = usable_block()
+    if block is None:
+        there = " or ".join(f"127.{number}.0.1" for number in (BLOCKS[0], BLOCKS[-1]))
+        return Check("loopback", State.MISSING, f"nothing can listen on {there}, nor on any between", REMEDY)
+    return Check("loopback", State.OK, f"127.{block}.0.1 and the others of its block can be used")
 
 
 def ports() -> Check:
     """A standard port that cannot be had is replaced by another one, which the cloud reports."""
-    taken = {port: why for port in STANDARD_PORTS if (why := _cannot_listen(_ADDRESS, port))}
+    address = f"127.{usable_block() or BLOCKS[0]}.2.1"
+    taken = {port: why for port in STANDARD_PORTS if (why := cannot_listen(address, port))}
     if taken:
         told = ", ".join(f"{port} ({why})" for port, why in taken.items())
         return Check("standard ports", State.NOTE, f"others stand for {told}; clients are told which")
     return Check("standard ports", State.OK, ", ".join(map(str, STANDARD_PORTS)))
 
 
-def room(name: str, folder: Path, variable: str) -> Check:
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    free = shutil.disk_usage(there).free
-    told = f"{free / 1024**3:.1f} GiB free in {folder}"
-    if free < _ROOM:
-        return Check(
-            name, State.MISSING, told, f"Have {_ROOM // 1024**3} GiB free, or set {variable} to a roomier place."
-        )
-    return Check(name, State.OK, told)
+def place(name: str, folder: Path, variable: str, needed: int, *, servers: bool = False) -> Check:
+    """Whether a drill could use that folder, and whether it has the free space that a run asks for."""
+    try:
+        preflight.usable(folder, variable, servers=servers)
+        preflight.roomy(folder, needed, variable)
+    except UsageError as error:
+        return Check(name, State.WRONG, error.message, error.hint)
+    except DiskFull as error:
+        return Check(name, State.MISSING, error.message, error.hint)
+    free, wanted = preflight.room(folder) / 1024**3, needed // preflight.MIB
+    return Check(name, State.OK, f"{free:.1f} GiB free in {folder}, {wanted} MiB are needed")
 
 
 def template(config: Config) -> Check:
@@ -159,14 +163,3 @@ def programs() -> Iterator[Check]:
             yield Check(name, State.OK, path)
         else:
             yield Check(name, State.ABSENT, f"not on the PATH; it is {use}", f"Install {name} if you want that.")
-
-
-def _cannot_listen(address: str, port: int) -> str | None:
-    """None when a server may listen there, otherwise why it may not."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError as error:
-            return error.strerror
-    return None

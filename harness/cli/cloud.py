@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from harness.aws import Actor
+from harness.cli import preflight
 from harness.cli.project import project_root, read_settings
 from harness.cli.rehearsal import INTERRUPTED, Interruption
 from harness.environments.embedded import EmbeddedEnvironment
@@ -19,12 +20,13 @@ from harness.events import EventLog
 
 
 def serve(*, seed: int | None, pace: float | None, estate: Path | None, as_json: bool) -> int:
-    """Raise the estate and serve it. Returns 130 after Ctrl-C, else 0. Raises EnvironmentFailed."""
+    """Raise the estate and serve it. Returns 130 after Ctrl-C, else 0. Raises UsageError, EnvironmentFailed."""
     root = project_root()
     config = read_settings(root)
     if pace is not None:
         config = config.model_copy(update={"pace": pace})
     described = _seeded(load_estate(estate.absolute() if estate else config.estate), seed)
+    preflight.check(config, config.out_dir)
     run = f"cloud-{uuid4().hex[:8]}"
     log = _open_log(config.out_dir / f"{run}.jsonl")
     place = EmbeddedEnvironment(described, config, log, run)

@@ -8,17 +8,26 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
+from harness.cli import project_checks
 from harness.cli.checks import Check, State, examine_machine
 from harness.cli.console import console_for
-from harness.cli.project import project_root, read_settings
+from harness.cli.project import project_root
 
 SCHEMA = 1
-_STYLES = {State.OK: "green", State.NOTE: "yellow", State.ABSENT: "dim", State.MISSING: "bold red"}
+_STYLES = {
+    State.OK: "green",
+    State.NOTE: "yellow",
+    State.ABSENT: "dim",
+    State.MISSING: "bold red",
+    State.WRONG: "bold red",
+}
 
 
 def examine(*, as_json: bool) -> int:
     """Print every check. Returns 0 when a drill can run here, else 2."""
-    checks = examine_machine(read_settings(project_root()))
+    root = project_root()
+    config, first = project_checks.settings(root)
+    checks = (first, project_checks.estate(config), project_checks.drills(root), *examine_machine(config))
     ready = can_run(checks)
     if as_json:
         found = [{"name": c.name, "state": str(c.state), "detail": c.detail, "remedy": c.remedy} for c in checks]
@@ -29,8 +38,8 @@ def examine(*, as_json: bool) -> int:
 
 
 def can_run(checks: Sequence[Check]) -> bool:
-    """Whether nothing that a drill needs is missing."""
-    return all(check.state is not State.MISSING for check in checks)
+    """Whether nothing that a drill needs is missing or wrong."""
+    return not any(check.state in {State.MISSING, State.WRONG} for check in checks)
 
 
 def _show(checks: Sequence[Check], *, ready: bool) -> None:

@@ -9,15 +9,18 @@ from rich.table import Table
 
 from harness.cli.catalogue import Entry, load_catalogue
 from harness.cli.console import console_for
-from harness.cli.project import project_root
+from harness.cli.project import project_root, read_settings
 from harness.cli.words import duration
+from harness.estate import load_estate
 
 SCHEMA = 1
 
 
 def show(tag: str | None, *, as_json: bool) -> None:
-    """Print the drills that carry the tag. Raises UsageError when none does."""
-    entries = load_catalogue(project_root()).choose((), tag)
+    """Print the drills that carry the tag. Raises UsageError when none does, or when settings or estate are no good."""
+    root = project_root()
+    load_estate(read_settings(root).estate)
+    entries = load_catalogue(root).choose((), tag)
     if as_json:
         print(json.dumps({"schema": SCHEMA, "drills": [entry_json(entry) for entry in entries]}))
         return

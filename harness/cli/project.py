@@ -20,8 +20,8 @@ def project_root() -> Path:
     return root
 
 
-def read_settings(root: Path) -> Config:
-    """The settings, their relative paths taken from the project's folder. Raises BadConfig."""
-    config = load_config()
+def read_settings(root: Path, config: Config | None = None) -> Config:
+    """The settings, read unless given, with relative paths taken from the project's folder. Raises BadConfig."""
+    config = config or load_config()
     paths = {name: root / value for name, value in config if isinstance(value, Path)}
     return config.model_copy(update=paths)

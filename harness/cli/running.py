@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.cli import preflight
 from harness.cli.catalogue import Entry, load_catalogue
 from harness.cli.claim import claimed
 from harness.cli.console import console_for
@@ -49,7 +50,7 @@ class Request:
 
 
 def run(asked: Request) -> int:
-    """Perform a request and return the exit code. Raises UsageError before anything is started."""
+    """Perform a request and return the exit code. Raises UsageError, or DiskFull, before anything is started."""
     _require("environment", asked.environment, ENVIRONMENTS)
     _require("operator", asked.operator, OPERATORS)
     root = project_root()
@@ -66,9 +67,10 @@ def run(asked: Request) -> int:
         else:
             show(console_for(), plans, out)
         return 0
+    preflight.check(config, out, drills=len(entries), side_by_side=min(asked.workers, len(entries)))
     with claimed(out):
         _make_folder(out, entries, config, default=asked.out is None)
-        return _rehearse(asked, Terms(root, out, asked.environment, asked.operator, pace), entries, config.work_dir)
+        return _rehearse(asked, Terms(out, asked.environment, asked.operator, pace), entries, config.work_dir)
 
 
 def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry], work_dir: Path) -> int:
@@ -105,7 +107,7 @@ def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry], work_dir: 
 def _require(what: str, name: str, known: dict[str, bool]) -> None:
     available = ", ".join(one for one, there in known.items() if there)
     if name not in known:
-        raise UsageError(f"there is no {what} called {name}", hint=f"Use {available}.")
+        raise UsageError(f"there is no {what} called {name or 'nothing'}", hint=f"Use {available}.")
     if not known[name]:
         raise UsageError(f"the {what} {name} is not available yet", hint=f"Use {available}.")
 

@@ -19,11 +19,20 @@ from pathlib import Path
 from harness.errors import NoFreeAddress
 from harness.machines.disk import cache_folder, room
 
-_BLOCKS = range(64, 224)
+BLOCKS = range(64, 224)
 STANDARD_PORTS = (53, 80, 443, 3000, 5432, 6379)
 _GUARD_PORT = 30999
 _EPHEMERAL = 30000
 """Substitutes stay below the ports that outgoing connections take."""
+_ZONES = (0, 1, 2)
+_END_OTHERS = "End other drills that run on this host; what dead ones left is removed by the next run."
+_ALIASES = f"for z in 0 1 2; do for n in $(seq 1 20); do sudo ifconfig lo0 alias 127.{BLOCKS[0]}.$z.$n; done; done"
+REMEDY = (
+    f"macOS has only 127.0.0.1 until you make one block of addresses: {_ALIASES}"
+    if sys.platform == "darwin"
+    else "Bring the loopback interface up with all of 127.0.0.0/8: ip addr add 127.0.0.1/8 dev lo; ip link set lo up"
+)
+"""What to do where no address can be bound."""
 
 
 class AddressBlock:
@@ -47,7 +56,9 @@ class AddressBlock:
             if guard := _bound(f"127.{block}.0.1", _GUARD_PORT, socket.SOCK_STREAM):
                 return cls(block, lock, guard)
             os.close(lock)
-        raise NoFreeAddress("no block of loopback addresses is free", hint=_hint())
+        if usable_block() is None:
+            raise NoFreeAddress("no loopback address can be bound", hint=REMEDY)
+        raise NoFreeAddress("no block of loopback addresses is free", hint=_END_OTHERS)
 
     def next(self, zone: int) -> str:
         """The next address of a zone: 0 global, 1 primary region, 2 DR region. Raises NoFreeAddress after 254."""
@@ -70,13 +81,32 @@ class AddressBlock:
             if _can_serve(f"127.{self.block}.0.1", port):
                 return port
         self.release()
-        raise NoFreeAddress(f"nothing can stand for port {standard} on 127.{self.block}.0.1", hint=_hint())
+        raise NoFreeAddress(f"nothing can stand for port {standard} on 127.{self.block}.0.1", hint=_END_OTHERS)
+
+
+def usable_block() -> int | None:
+    """A block on whose addresses servers may listen, leased or not; None where none can be bound."""
+    for block in BLOCKS:
+        if all(cannot_listen(f"127.{block}.{zone}.1", 0) is None for zone in _ZONES):
+            return block
+    return None
+
+
+def cannot_listen(address: str, port: int) -> str | None:
+    """None when a server may listen there, otherwise why it may not."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            return error.strerror
+    return None
 
 
 def _in_turn() -> list[int]:
     """All blocks, from one that depends on the process: stragglers of the last run should not meet this one."""
     first = os.getpid()
-    return [_BLOCKS[(first + step) % len(_BLOCKS)] for step in range(len(_BLOCKS))]
+    return [BLOCKS[(first + step) % len(BLOCKS)] for step in range(len(BLOCKS))]
 
 
 def _locked(file: Path) -> int | None:
@@ -113,12 +143,3 @@ def _can_serve(address: str, port: int) -> bool:
             except OSError:
                 return False
     return True
-
-
-def _hint() -> str:
-    if sys.platform == "darwin":
-        return (
-            "macOS needs its loopback addresses made: "
-            "for z in 0 1 2; do for n in $(seq 1 20); do sudo ifconfig lo0 alias 127.64.$z.$n; done; done"
-        )
-    return "End other drills that run on this host; what dead ones left is removed by the next run."

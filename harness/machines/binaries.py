@@ -15,7 +15,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from harness.errors import MachineFailed, ServerBinariesMissing
+from harness.errors import BadConfig, ServerBinariesMissing
 from harness.machines.disk import cache_folder, room
 from harness.machines.server_user import ServerUser, server_user, servers_may_pass
 
@@ -30,12 +30,13 @@ _INSTALLED = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/op
 def postgres_bin(override: Path | None) -> Path:
     """The directory of PostgreSQL's programs: the one asked for, a wheel's, or the newest installed one.
 
-    Raises ServerBinariesMissing naming the platform.
+    Raises BadConfig when the one asked for holds none, ServerBinariesMissing naming the platform.
     """
     if override is not None:
         if not _has_programs(override):
-            raise ServerBinariesMissing(
-                f"{override} holds no PostgreSQL programs", hint="DRILL_POSTGRES_BIN has to hold postgres and initdb."
+            raise BadConfig(
+                f"{override} holds no PostgreSQL programs",
+                hint="Set DRILL_POSTGRES_BIN to a directory that holds postgres and initdb, or unset it.",
             )
         return override.absolute()
     for candidate in (*(_wheel(name, "pginstall/bin") for name in _WHEELS), *_installed()):
@@ -74,7 +75,7 @@ def in_reach(programs: Path, cache_dir: Path) -> Path:
     """The same programs where the servers' account can execute them.
 
     A virtual environment in root's private home is out of reach of nobody: then the tree is copied into the cache,
-    once. Raises MachineFailed when the cache is out of reach as well, DiskFull.
+    once. Raises BadConfig when the cache is out of reach as well, DiskFull.
     """
     if servers_may_pass(programs):
         return programs
@@ -83,7 +84,7 @@ def in_reach(programs: Path, cache_dir: Path) -> Path:
         for place in (cache_dir, folder):
             place.chmod(place.stat().st_mode | stat.S_IXGRP | stat.S_IXOTH)
         if not servers_may_pass(folder):
-            raise MachineFailed(
+            raise BadConfig(
                 f"the user nobody can execute programs neither in {programs} nor in {folder}",
                 hint="Set DRILL_CACHE_DIR to a directory that everybody can pass through.",
             )

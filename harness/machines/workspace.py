@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.errors import MachineFailed
+from harness.errors import BadConfig
 from harness.machines.disk import ELSEWHERE, room, spread_below
 from harness.machines.server_user import server_user, servers_may_pass
 from harness.machines.shared_memory import remove_segment
@@ -40,12 +40,12 @@ class Workspace:
 
     @classmethod
     def create(cls, work_dir: Path, run: str) -> Workspace:
-        """Make and lock the directory of a run. Raises DiskFull, or MachineFailed when it cannot be made."""
+        """Make and lock the directory of a run. Raises BadConfig, DiskFull, or MachineFailed when it cannot be made."""
         root = work_dir.absolute() / f"{_PREFIX}{run}"
         with room(work_dir):
             work_dir.mkdir(parents=True, exist_ok=True)
             if not servers_may_pass(work_dir):
-                raise MachineFailed(f"the servers' account cannot pass through {work_dir}", hint=ELSEWHERE)
+                raise BadConfig(f"the servers' account cannot pass through {work_dir}", hint=ELSEWHERE)
             unborn = Path(tempfile.mkdtemp(prefix=_STARTING, dir=root.parent))
             try:
                 lock = os.open(unborn / "owner.lock", os.O_RDWR | os.O_CREAT, 0o600)

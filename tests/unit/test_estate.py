@@ -53,10 +53,12 @@ def test_the_estate_of_the_runbook_is_sound() -> None:
     ],
 )
 def test_a_wrong_estate_is_refused_with_the_place(tmp_path: Path, old: str, new: str, says: str) -> None:
-    with pytest.raises(BadEstate, match=says):
+    with pytest.raises(BadEstate, match=says) as refused:
         load_estate(spoiled(tmp_path, old, new))
+    assert refused.value.hint
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadEstate, match=r"nowhere\.toml"):
+    with pytest.raises(BadEstate, match=r"nowhere\.toml") as refused:
         load_estate(tmp_path / "nowhere.toml")
+    assert "DRILL_ESTATE" in refused.value.hint

@@ -26,8 +26,12 @@ def test_help_ends_with_0(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["cloud", "down"], ["verify"], ["list", "--jsn"]])
-def test_bad_usage_ends_with_4(arguments: list[str]) -> None:
+def test_bad_usage_ends_with_4_and_a_hint(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """The same two lines as any other error: the fact, and where the command's help is."""
     assert main(arguments) == 4
+    fact, hint = capsys.readouterr().err.splitlines()
+    assert fact[0].islower()
+    assert hint.startswith("HINT: drill ")
 
 
 def test_the_catalogue_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,8 +61,44 @@ def test_an_unreadable_setting_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DRILL_PACE", "fast")
-    assert main(["doctor"]) == 4
-    assert "DRILL_PACE" in capsys.readouterr().err
+    assert main(["list"]) == 4
+    told = capsys.readouterr().err
+    assert "DRILL_PACE is 'fast'" in told
+    assert "HINT: Give a number from 0" in told
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "name"), [("DRILL_PACE", "nan", "settings"), ("DRILL_ESTATE", "/nowhere.toml", "estate")]
+)
+def test_the_doctor_tells_bad_settings_and_a_bad_estate_among_the_rest(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variable: str, value: str, name: str
+) -> None:
+    """Each is a line with its remedy, and no drill can run; all else is looked at as well."""
+    monkeypatch.setenv(variable, value)
+    assert main(["doctor", "--json"]) == 2
+    checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
+    assert checks[name]["state"] == "wrong"
+    assert checks[name]["remedy"]
+    assert checks["Python"]["state"] == "ok"
+
+
+def test_the_catalogue_is_not_shown_beside_a_bad_estate(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DRILL_ESTATE", "/nowhere.toml")
+    assert main(["list"]) == 4
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "/nowhere.toml cannot be read" in said.err
+
+
+@pytest.mark.parametrize("pace", ["nan", "inf", "-1", "1.5", "fast", ""])
+def test_a_pace_is_a_number_from_0_to_1(capsys: pytest.CaptureFixture[str], pace: str) -> None:
+    """Nothing is later than nan, so a drill at that pace would never end."""
+    assert main(["run", "--dry-run", "--pace", pace]) == 4
+    assert capsys.readouterr().err == (
+        f"a pace of {pace!r} is impossible\nHINT: Give --pace a number from 0 (at once) to 1 (real time).\n"
+    )
 
 
 @pytest.mark.parametrize(("debug", "traced"), [("0", False), ("1", True)])

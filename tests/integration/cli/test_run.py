@@ -111,6 +111,10 @@ def test_what_cannot_be_asked_for_ends_with_4(project: Project, arguments: list[
         ("DRILL_PACE", "fast", "DRILL_PACE"),
         ("DRILL_ESTATE", "nowhere.toml", "nowhere.toml cannot be read"),
         ("DRILL_OUT_DIR", "/proc/nowhere", "/proc/nowhere"),
+        ("DRILL_WORK_DIR", "/proc/nowhere", "/proc/nowhere cannot be used"),
+        ("DRILL_WORK_DIR", "/dev/null", "/dev/null cannot be used: Not a directory"),
+        ("DRILL_CACHE_DIR", "/dev/null/cache", "/dev/null/cache cannot be used"),
+        ("DRILL_POSTGRES_BIN", "/nonexistent", "/nonexistent holds no PostgreSQL programs"),
     ],
 )
 def test_a_setting_that_cannot_be_used_ends_with_4(project: Project, variable: str, value: str, told: str) -> None:
@@ -118,7 +122,8 @@ def test_a_setting_that_cannot_be_used_ends_with_4(project: Project, variable: s
     ran = project.drill("run", NAME)
     assert ran.returncode == 4
     assert told in ran.stderr
-    assert "HINT: " in ran.stderr or variable == "DRILL_ESTATE"
+    assert "HINT: " in ran.stderr
+    assert not (project.root / "reports").exists()
 
 
 def test_a_broken_estate_file_names_the_place(project: Project) -> None:
@@ -128,3 +133,25 @@ def test_a_broken_estate_file_names_the_place(project: Project) -> None:
     ran = project.drill("run", NAME)
     assert ran.returncode == 4
     assert "broken.toml: " in ran.stderr
+    assert "HINT: " in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("feature", "told"),
+    [
+        ("Feature: x\n  Scenario: y\n    Given z\n    nonsense\n", "it is not Gherkin"),
+        ('Feature: x\n  Scenario: y\n    Given the "no-such" drill in steady state\n', "states no objectives"),
+        (
+            "Feature: x\n  Background:\n    Given these recovery objectives:\n      | RTO | 4 hours |\n"
+            '      | RPO | 1 hour |\n  Scenario: y\n    Given the "no-such" drill in steady state\n',
+            "names an unknown drill, no-such",
+        ),
+    ],
+)
+def test_a_bad_feature_ends_with_4_and_names_the_place(project: Project, feature: str, told: str) -> None:
+    (project.root / "features" / "bad.feature").write_text(feature)
+    ran = project.drill("run", NAME)
+    assert ran.returncode == 4
+    assert "features/bad.feature" in ran.stderr
+    assert told in ran.stderr
+    assert "HINT: " in ran.stderr

@@ -34,7 +34,7 @@ def test_what_the_block_offers_can_be_bound(block: AddressBlock) -> None:
 
 def test_a_run_of_somebody_else_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another user has another cache, and still never gets the same block."""
-    monkeypatch.setattr(addresses, "_BLOCKS", range(200, 202))
+    monkeypatch.setattr(addresses, "BLOCKS", range(200, 202))
     mine = [AddressBlock.lease(tmp_path / "mine")]
     try:
         mine.append(AddressBlock.lease(tmp_path / "theirs"))

@@ -15,6 +15,7 @@ from harness.cli import checks
 from harness.cli.checks import Check, State
 from harness.cli.doctor import can_run
 from harness.config import Config
+from harness.machines import addresses
 from harness.machines.workspace import Workspace
 
 
@@ -37,7 +38,7 @@ def test_programs_that_no_drill_needs_may_be_absent(monkeypatch: pytest.MonkeyPa
 
 def test_missing_server_programs_keep_a_drill_from_running(tmp_path: Path) -> None:
     check = checks.postgres(settings(tmp_path, postgres_bin=tmp_path))
-    assert check.state is State.MISSING
+    assert check.state is State.WRONG
     assert "DRILL_POSTGRES_BIN" in check.remedy
     assert not can_run([check])
 
@@ -51,9 +52,27 @@ def test_a_full_disk_names_the_variable_that_helps(monkeypatch: pytest.MonkeyPat
     """Also where the folder is not made yet."""
     full = shutil.disk_usage(tmp_path)._replace(free=1024)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
-    check = checks.room("work directory", tmp_path / "not" / "yet", "DRILL_WORK_DIR")
+    check = checks.place("work directory", tmp_path / "not" / "yet", "DRILL_WORK_DIR", 2048)
     assert check.state is State.MISSING
     assert "DRILL_WORK_DIR" in check.remedy
+
+
+def test_a_place_that_cannot_be_used_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    check = checks.place("work directory", tmp_path / "file", "DRILL_WORK_DIR", 0)
+    assert check.state is State.WRONG
+    assert "DRILL_WORK_DIR" in check.remedy
+    assert not can_run([check])
+
+
+def test_a_host_without_loopback_addresses_is_told_how_to_make_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on macOS, where nothing but 127.0.0.1 is there until somebody makes more."""
+    monkeypatch.setattr(addresses, "cannot_listen", lambda address, port: "Can't assign requested address")
+    check = checks.loopback()
+    assert check.state is State.MISSING
+    assert check.remedy == addresses.REMEDY
+    monkeypatch.setattr(addresses, "cannot_listen", lambda address, port: None if "127.64." in address else "no")
+    assert checks.loopback().state is State.OK
 
 
 def test_a_live_run_and_the_cache_are_no_leftovers() -> None:

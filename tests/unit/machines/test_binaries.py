@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import ServerBinariesMissing
+from harness.errors import BadConfig, ServerBinariesMissing
 from harness.machines import binaries
 from harness.machines.binaries import envoy_binary, postgres_bin, postgres_version
 
 
 def test_a_directory_of_ones_own_is_used_or_refused(tmp_path: Path) -> None:
-    with pytest.raises(ServerBinariesMissing) as refused:
+    with pytest.raises(BadConfig) as refused:
         postgres_bin(tmp_path)
     assert "DRILL_POSTGRES_BIN" in refused.value.hint
     found = postgres_bin(None)
