@@ -13,6 +13,7 @@ from harness.cli import words
 from harness.cli.results import Result
 from harness.objectives import Outcome
 from harness.verdict import Finding, Verdict
+from harness.verdict.breaking_off import WHERE as BROKEN_OFF
 
 STYLES = {Outcome.PASS: "bold green", Outcome.INCONCLUSIVE: "bold yellow", Outcome.FAIL: "bold red"}
 
@@ -37,10 +38,22 @@ def show(console: Console, results: Sequence[Result], scorecards: Path | None, o
 
 def show_findings(console: Console, drill: str, verdict: Verdict) -> None:
     """Print the findings that are not a pass, and what became of a known gap."""
-    for finding in (finding for finding in verdict.findings if finding.outcome is not Outcome.PASS):
+    bad = [finding for finding in verdict.findings if finding.outcome is not Outcome.PASS]
+    told = without_consequences(bad)
+    for finding in told:
         _line(console, finding_text(drill, finding))
+    if hidden := len(bad) - len(told):
+        _line(console, Text(f"{'':12} +{hidden} that follow from it; the scorecard holds them all", style="dim"))
     if verdict.known_gap:
         _line(console, Text(f"{drill}: the known gap {verdict.known_gap.finding} is {verdict.known_gap.status}"))
+
+
+def without_consequences(bad: Sequence[Finding]) -> list[Finding]:
+    """Of a drill that ended before its time, the reason and what failed: all that is in doubt follows from that."""
+    harness = next((finding for finding in bad if finding.name == "harness"), None)
+    if harness is None or not any(said.startswith(f"{BROKEN_OFF}: ") for said in harness.detail.split("; ")):
+        return list(bad)
+    return [finding for finding in bad if finding is harness or finding.outcome is not Outcome.INCONCLUSIVE]
 
 
 def verdict_word(verdict: Verdict) -> Text:

@@ -216,10 +216,15 @@ class _Step:
         if error is None:
             self._progress.reached(self._state)
         else:
-            said = error.message if isinstance(error, DrillError) else f"{type(error).__name__}: {error}"
             code = error.exit_code if isinstance(error, DrillError) else DrillError.exit_code
             with suppress(OSError):  # a full disk: what went wrong first is what the caller must hear
-                self._scene.note(Problem(self._name, said, code))
+                self._scene.note(Problem(self._name, _in_words(error), code))
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted by the user"
+    return error.message if isinstance(error, DrillError) else f"{type(error).__name__}: {error}"
 
 
 class _Noted:

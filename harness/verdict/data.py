@@ -7,6 +7,7 @@ from datetime import timedelta
 from harness.facts import CallMade, ConfigurationSeen, DrillStarted, ExposureSeen, IntegrityCounted, Stage, SwitchFailed
 from harness.objectives import Fidelity, Outcome
 from harness.record import DataGap, Record
+from harness.verdict.breaking_off import broken_off
 from harness.verdict.model import Finding, RpoReport
 
 
@@ -104,6 +105,9 @@ def judge_rollback(record: Record) -> Finding:
         return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the configuration was not looked at")
     restored = next((fact for fact in after if fact.values == before), None)
     if restored is None:
+        if alternative is None and broken_off(record):
+            said = "it ended before the switch was taken back"
+            return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.EMULATED, said)
         nearest = min(after, key=lambda fact: len(_differences(before, fact.values)))
         said = ", ".join(_differences(before, nearest.values))
         return Finding("rollback", Outcome.FAIL, Fidelity.EMULATED, f"never as before: {said} ({nearest.moment})")

@@ -10,7 +10,6 @@ from harness.facts import (
     CallMade,
     DrillStarted,
     FencingProbed,
-    Problem,
     ReadBackTaken,
     RecoveryEnded,
     RecoveryStarted,
@@ -19,6 +18,7 @@ from harness.facts import (
 )
 from harness.objectives import Fidelity, Outcome
 from harness.record import Record
+from harness.verdict.breaking_off import broken_off
 from harness.verdict.model import Finding
 
 LONG_RUNNING = frozenset(
@@ -53,8 +53,7 @@ def judge_procedure(record: Record, started: DrillStarted) -> Finding:
     done = [s.name for s in record.all(StepEnded) if s.ok]
     missing = [name for name in started.planned_steps if name not in done]
     if missing or not done:
-        broken_off = any(problem.where == "drill" for problem in record.all(Problem))
-        worst = Outcome.INCONCLUSIVE if broken_off else Outcome.FAIL
+        worst = Outcome.INCONCLUSIVE if broken_off(record) else Outcome.FAIL
         return Finding("procedure", worst, Fidelity.REAL, "never done: " + ", ".join(missing or ["any step"]))
     return Finding("procedure", Outcome.PASS, Fidelity.REAL, f"{len(done)} steps")
 

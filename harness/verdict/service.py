@@ -20,6 +20,7 @@ from harness.facts import (
 from harness.forecast import Forecast, forecast, phases, worst_outage
 from harness.objectives import Fidelity, Outcome
 from harness.record import Outage, Record
+from harness.verdict.breaking_off import broken_off
 from harness.verdict.model import Finding, ForecastPart, RtoReport
 
 F = TypeVar("F")
@@ -68,7 +69,7 @@ def judge_rto(record: Record, report: RtoReport, outage: Outage | None, real: Fi
         return Finding("RTO", Outcome.INCONCLUSIVE, real, "no client that decides lost service")
     if report.seconds is None or report.high is None:
         said = f"{outage.client} was never served again for 2 s on end"
-        finished = record.first(RecoveryEnded) is not None
+        finished = record.first(RecoveryEnded) is not None and not broken_off(record)
         return Finding("RTO", Outcome.FAIL if finished else Outcome.INCONCLUSIVE, real, said)
     if doubt := _doubt(record, report, outage):
         return Finding("RTO", Outcome.INCONCLUSIVE, real, doubt)
@@ -94,14 +95,19 @@ def _doubt(record: Record, report: RtoReport, outage: Outage) -> str:
 
 
 def judge_stability(record: Record) -> Finding:
-    """Once back, service stayed."""
+    """Once back, service stayed. What failed while the host stood still is nobody's fault, and nobody's proof."""
     flaps = [
-        f"{o.client}: {o.flaps} more, worst {o.worst_flap.total_seconds():.2f} s" for o in record.outages if o.flaps
+        f"{o.client}: {o.flaps} more, worst {o.worst_flap.total_seconds():.2f} s"
+        + (f", {o.starved} of them while the host stood still" if o.starved else "")
+        for o in record.outages
+        if o.flaps
     ]
     if not any(o.back_high for o in record.outages):
         return Finding("stability", Outcome.INCONCLUSIVE, Fidelity.REAL, "service never came back")
     if flaps:
-        return Finding("stability", Outcome.FAIL, Fidelity.REAL, "; ".join(flaps))
+        starved = all(o.flaps == o.starved for o in record.outages)
+        outcome = Outcome.INCONCLUSIVE if starved else Outcome.FAIL
+        return Finding("stability", outcome, Fidelity.REAL, "; ".join(flaps))
     return Finding("stability", Outcome.PASS, Fidelity.REAL, "no bad request after service was back")
 
 
