@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,8 +18,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from harness.cli import spare
 from harness.clock import Clock, Instant, SystemClock, span
-from harness.machines.processes import die_with_us
 
 INTERRUPTED = 130
 """The exit code after a signal."""
@@ -37,7 +36,6 @@ _TOLD_TO = (1, 2)
 class Terms:
     """How the drills of a run are rehearsed."""
 
-    root: Path
     out: Path
     environment: str
     operator: str
@@ -64,18 +62,14 @@ def start(terms: Terms, drills: Sequence[str], log: Path) -> Rehearsal:
 
     To be called from the main thread: the kernel ends the child with the thread that started it.
     """
-    command = [
-        sys.executable, "-m", "pytest", "features", "-q", "-W", "default",
+    arguments = [
+        "features", "-q", "-W", "default",
         *chain.from_iterable(("-p", f"no:{it}") for it in _UNUSED),
         f"--environment={terms.environment}", f"--operator={terms.operator}", f"--pace={terms.pace}",
         f"--drill-out={terms.out}", f"--alluredir={terms.out / 'allure-results'}",
         *(f"--drill={drill}" for drill in drills),
     ]  # fmt: skip
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=terms.root, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            start_new_session=True, preexec_fn=die_with_us(signal.SIGKILL),  # noqa: PLW1509
-        )  # fmt: skip
+    process = spare.take(arguments, log)
     return Rehearsal(tuple(drills), process, log)
 
 

@@ -1,0 +1,84 @@
+"""A Python that has loaded what a rehearsal takes, and waits to be told which one.
+
+`drill run` starts it first of all and looks at what it was asked for meanwhile: on two cores that saves half a second
+of every run. One that is not needed after all ends without having done anything.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import runpy
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import harness
+from harness.machines.processes import die_with_us
+
+ROOT = Path(harness.__file__).resolve().parents[1]
+"""Where rehearsals run: the folder that holds the features."""
+_LOADED = ("pytest", "gherkin.parser", "allure_commons.model2", "harness.drill", "harness.environments.embedded")
+"""What takes long to import. Nothing of `steps`: pytest imports its plugins itself."""
+
+
+_waiting: list[subprocess.Popen[bytes]] = []
+
+
+@contextmanager
+def prepared() -> Iterator[None]:
+    """Have one process wait, for as long as this lasts; whoever takes it has it for good.
+
+    To be used from the main thread: the kernel ends a child with the thread that started it.
+    """
+    _waiting.append(_start())
+    try:
+        yield
+    finally:
+        while _waiting:
+            process = _waiting.pop()
+            process.kill()
+            process.communicate()
+
+
+def take(arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    """A process that is `python -m pytest` with these arguments from now on, all its output in `log`."""
+    process = _waiting.pop() if _waiting else _start()
+    assert process.stdin
+    with suppress(BrokenPipeError), process.stdin as line:  # one that died is seen by whoever waits for it
+        line.write(json.dumps({"arguments": list(arguments), "log": str(log)}).encode())
+    return process
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", f"import {__name__} as spare; spare.wait()"],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
+        start_new_session=True, preexec_fn=die_with_us(signal.SIGKILL),  # noqa: PLW1509
+    )  # fmt: skip
+
+
+def wait() -> None:
+    """What the process does: load, read what it is told, and be pytest. Returns when nobody tells it anything."""
+    with suppress(ImportError):  # pytest meets it again, and can tell
+        for module in _LOADED:
+            importlib.import_module(module)
+    if not (told := sys.stdin.buffer.read()):
+        return
+    order = json.loads(told)
+    _turn_to(Path(order["log"]))
+    sys.argv = ["pytest", *order["arguments"]]
+    runpy.run_module("pytest", run_name="__main__", alter_sys=True)
+
+
+def _turn_to(log: Path) -> None:
+    """Read from nowhere and write to `log` from now on."""
+    nowhere, output = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    for descriptor, instead in ((0, nowhere), (1, output), (2, output)):
+        os.dup2(instead, descriptor)
+    os.close(nowhere)
+    os.close(output)
