@@ -27,7 +27,7 @@ class Outage:
     """What one client saw of the disaster, from its ledger. Instants are monotonic ns; None means it never happened.
 
     Service was lost somewhere in [lost_low, lost_high] and was back, for good (2 s without a bad probe), somewhere in
-    [back_low, back_high]. `flaps` counts the bad runs after that.
+    [back_low, back_high]. `flaps` counts the bad runs after that, `starved` those of them that met a stall of the host.
     """
 
     client: str
@@ -40,6 +40,7 @@ class Outage:
     back_high: int | None = None
     flaps: int = 0
     worst_flap: timedelta = timedelta(0)
+    starved: int = 0
     good_before: int = 0
     last_probe: int | None = None
 
@@ -76,7 +77,8 @@ class DataGap:
 
 @dataclass(frozen=True, slots=True)
 class ClientActivity:
-    """Whether a client worked throughout: its rows, its acknowledgements before the strike and after recovery."""
+    """Whether one writer number of a client worked throughout: its rows, its acknowledgements before the strike and
+    after recovery."""
 
     client: str
     kind: str
@@ -87,6 +89,7 @@ class ClientActivity:
     last: int | None
     longest_silence: timedelta
     """The longest time between two rows due one after the other, however they ended."""
+    writer: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from harness.spec import FENCING_SENTENCE, ROLLBACK_SENTENCE, DrillSpec
 
 
 def require_agreement(spec: DrillSpec, sentences: Collection[str], place: str) -> None:
-    """Raises BadSpec where the scenario at `place` says what the drill does not expect, or is silent on what it does."""
+    """Raises BadSpec where the scenario at `place` says what the drill does not expect, or hides what it does."""
     for what, expected, sentence in (
         ("expects_fencing", spec.expects_fencing, FENCING_SENTENCE),
         ("expects_rollback", spec.expects_rollback, ROLLBACK_SENTENCE),

@@ -81,6 +81,7 @@ def _outage(outage: Outage, zero: int | None) -> dict[str, Any]:
         "probes": outage.probes,
         "bad": outage.bad,
         "flaps": outage.flaps,
+        "flaps_while_the_host_stood_still": outage.starved,
     }
 
 

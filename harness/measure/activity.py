@@ -1,7 +1,8 @@
-"""Whether a client really worked from before the strike to the end."""
+"""Whether each writer number of a client really worked from before the strike to the end."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import numpy as np
@@ -10,18 +11,30 @@ from harness.clock import span
 from harness.facts import ClientStarted
 from harness.heard import Heard
 from harness.ledger import Rows
-from harness.measure.rows import Instants, answered, chunks
+from harness.measure.rows import Instants, answered, chosen, chunks
 from harness.record import ClientActivity
 
 _OVERLAP = 5_000_000_000
 """Nanoseconds by which rows may stand in another order than they were sent in: more than any request lasts."""
 
 
-def activity(rows: Rows, started: ClientStarted, struck: int | None, restored: int | None) -> ClientActivity:
-    """What a client did. Without a strike every acknowledgement is one before it; without a recovery none is after."""
+def activities(
+    rows: Rows, started: ClientStarted, struck: int | None, restored: int | None
+) -> Iterator[ClientActivity]:
+    """What each writer number of a client did: one that is silent is not hidden by another that is busy."""
+    return (activity(rows, started, struck, restored, writer=writer) for writer in started.writers)
+
+
+def activity(
+    rows: Rows, started: ClientStarted, struck: int | None, restored: int | None, *, writer: int
+) -> ClientActivity:
+    """What one of them did. Without a strike every acknowledgement is one before it; without a recovery none after."""
     before = after = answers = 0
     silence = _Silence()
-    for chunk in chunks(rows):
+    for piece in chunks(rows):
+        chunk = chosen(piece, piece["writer"] == writer)
+        if not len(chunk):
+            continue
         silence.add(chunk["sent"])
         done = answered(chunk)
         acked = done["acked"][done["heard"] == Heard.ACKNOWLEDGED]
@@ -38,6 +51,7 @@ def activity(rows: Rows, started: ClientStarted, struck: int | None, restored: i
         first=silence.first,
         last=silence.last,
         longest_silence=silence.longest,
+        writer=writer,
     )
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from harness.errors import EvidenceError
 from harness.facts import ClientStarted, FaultBitten, FaultStruck, ReadBackTaken, SwitchFailed
 from harness.ledger import LEDGER, STORED, Rows, read_rows
-from harness.measure.activity import activity
+from harness.measure.activity import activities
 from harness.measure.gap import gap
 from harness.measure.outage import outage
+from harness.measure.stalls import stalls
 from harness.record import Outage, Record, Stamped
 
 _LAST_WORDS = 250_000_000
@@ -27,7 +28,8 @@ def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
     struck, failed = told.when(FaultStruck), told.when(SwitchFailed)
     ledgers = [(started, _ledger(folder / started.file)) for started in told.all(ClientStarted)]
     worked = [(started, rows) for started, rows in ledgers if rows is not None]
-    outages = tuple(outage(rows, started, struck) for started, rows in worked)
+    stood_still = stalls(rows for started, rows in worked if started.kind == "visitor")
+    outages = tuple(outage(rows, started, struck, stood_still) for started, rows in worked)
     restored = _restored(outages)
     return Record(
         facts=facts,
@@ -40,7 +42,7 @@ def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
             bitten=_bitten(told),
             switch_failed=failed,
         ),
-        activity=tuple(activity(rows, started, struck, restored) for started, rows in worked),
+        activity=tuple(one for started, rows in worked for one in activities(rows, started, struck, restored)),
     )
 
 

@@ -12,7 +12,8 @@ the client itself stood still meanwhile, the next probe was sent late and tells 
            good one of those
 
 Probes are ordered by `sent`, because one that hangs for a second ends after later ones that went well. Bad runs after
-service was back are flaps. Rows are read in pieces; what stays in memory is about 150 bytes for each bad probe.
+service was back are flaps; where one meets a stall of the host, nobody knows whose fault it was. Rows are read in
+pieces; what stays in memory is about 150 bytes for each bad probe.
 """
 
 from __future__ import annotations
@@ -26,12 +27,16 @@ from harness.clock import span
 from harness.facts import ClientStarted
 from harness.ledger import Rows
 from harness.measure.rows import SUSTAINED
+from harness.measure.stalls import Stalls
 from harness.measure.stretches import NEVER, Stretches, flight_before, look, stretches_of
 from harness.record import Outage
 
 
-def outage(rows: Rows, started: ClientStarted, struck: int | None) -> Outage:
-    """The outage that the fault `struck` at that instant brought to a client; without an instant, only the counts."""
+def outage(rows: Rows, started: ClientStarted, struck: int | None, stalls: Stalls | None = None) -> Outage:
+    """The outage that the fault `struck` at that instant brought to a client; without an instant, only the counts.
+
+    `stalls` are those of the host, whichever client felt them.
+    """
     hit = NEVER if struck is None else struck
     seen = look(rows, started.kind, hit)
     calm = Outage(
@@ -52,7 +57,7 @@ def outage(rows: Rows, started: ClientStarted, struck: int | None) -> Outage:
     back = _sustained(seen.bad, around, first, started.every)
     flight = flight_before(rows, started.kind, int(seen.bad["sent"][first]))
     lost_low, lost_high = _lost(seen.bad[first:back], around, first, flight)
-    flaps, worst = _flaps(seen.bad, around, back)
+    flaps, worst, starved = _flaps(seen.bad, around, back, stalls or Stalls())
     return replace(
         calm,
         lost_low=lost_low,
@@ -61,6 +66,7 @@ def outage(rows: Rows, started: ClientStarted, struck: int | None) -> Outage:
         back_high=None if back is None else int(around.first_end[back]),
         flaps=flaps,
         worst_flap=worst,
+        starved=starved,
     )
 
 
@@ -91,14 +97,19 @@ def _sustained(bad: Rows, around: Stretches, first: int, every: timedelta) -> in
     return int(found[0]) if len(found) else None
 
 
-def _flaps(bad: Rows, around: Stretches, back: int | None) -> tuple[int, timedelta]:
-    """How many runs of bad probes came after service was back, and the longest of them until the next good one."""
+def _flaps(bad: Rows, around: Stretches, back: int | None, stalls: Stalls) -> tuple[int, timedelta, int]:
+    """The runs of bad probes after service was back: how many, the longest until the next good one, how many starved.
+
+    A run met a stall when the host stood still at some moment from when its probes were due until they had failed.
+    """
     if back is None or back == len(bad):
-        return 0, timedelta(0)
+        return 0, timedelta(0), 0
     begins = [i for i in range(back, len(bad)) if i == back or around.count[i]]
-    worst = timedelta(0)
+    worst, starved = timedelta(0), 0
     for begin, following in zip(begins, [*begins[1:], len(bad)], strict=True):
         again = int(around.first_end[following])
-        end = again if again != NEVER else int(bad["done"][begin:following].max())
+        failed = int(bad["done"][begin:following].max())
+        end = again if again != NEVER else failed
+        starved += stalls.meet(int(bad["due"][begin:following].min()), failed)
         worst = max(worst, span(int(bad["sent"][begin]), end))
-    return len(begins), worst
+    return len(begins), worst, starved

@@ -25,7 +25,7 @@ from harness.record import ClientActivity, Record
 from harness.verdict.model import Finding
 
 ENOUGH_WRITES = 20
-"""Acknowledged writes that each client needs before the strike for the ledger to mean something."""
+"""Acknowledged writes that each writer number of a client needs before the strike for the ledger to mean something."""
 TOLERATED_SILENCE = timedelta(seconds=2)
 """A client has a row for every due time, so a longer silence means that the client stalled, not the service."""
 
@@ -49,7 +49,7 @@ def judge_steady_state(record: Record) -> Finding:
     probes = [p for p in record.all(Probed) if p.stage is Stage.BASELINE]
     bad = [f"{p.probe}: {p.detail}" for p in probes if not p.ok]
     idle = [
-        f"{a.client} had {a.acknowledged_before} writes"
+        f"{_who(a)} had {a.acknowledged_before} writes"
         for a in record.activity
         if a.acknowledged_before < ENOUGH_WRITES
     ]
@@ -78,30 +78,38 @@ def judge_fault(record: Record) -> Finding:
 
 
 def judge_workload(record: Record) -> Finding:
-    """Every client worked from before the strike to the end, without dying or stalling."""
+    """Every writer number of every client worked from before the strike to the end, without dying or stalling."""
     started = {c.client for c in record.all(ClientStarted)}
+    writers = {(c.client, writer) for c in record.all(ClientStarted) for writer in c.writers}
     ended = {c.client: c for c in record.all(ClientEnded)}
-    active = {a.client: a for a in record.activity}
+    active = {(a.client, a.writer): a for a in record.activity if a.rows}
     doubts = [f"{name} has no end" for name in sorted(started - set(ended))]
     doubts += [
         f"{c.client} ended by itself with {c.exit_code}" for c in ended.values() if not c.asked_to or c.exit_code
     ]
-    doubts += [f"{name} wrote nothing that could be measured" for name in sorted(started - set(active))]
     doubts += [
-        f"{a.client} stalled for {a.longest_silence.total_seconds():.1f} s"
+        f"{name} (writer {writer}) wrote nothing that could be measured"
+        for name, writer in sorted(writers - set(active))
+    ]
+    doubts += [
+        f"{_who(a)} stalled for {a.longest_silence.total_seconds():.1f} s"
         for a in active.values()
         if a.longest_silence > TOLERATED_SILENCE
     ]
-    doubts += [f"{a.client} was silent at the end" for a in active.values() if _silent_at_the_end(record, a)]
+    doubts += [f"{_who(a)} was silent at the end" for a in active.values() if _silent_at_the_end(record, a)]
     back = any(o.back_high is not None for o in record.outages)
     doubts += [
-        f"{a.client} wrote nothing after the recovery" for a in active.values() if back and not a.acknowledged_after
+        f"{_who(a)} wrote nothing after the recovery" for a in active.values() if back and not a.acknowledged_after
     ]
     if not started:
         return _real("workload", Outcome.INCONCLUSIVE, "no client was started")
     if doubts:
         return _real("workload", Outcome.INCONCLUSIVE, "; ".join(doubts))
-    return _real("workload", Outcome.PASS, f"{sum(a.rows for a in active.values())} requests by {len(active)} clients")
+    return _real("workload", Outcome.PASS, f"{sum(a.rows for a in active.values())} requests by {len(active)} writers")
+
+
+def _who(activity: ClientActivity) -> str:
+    return f"{activity.client} (writer {activity.writer})"
 
 
 def _silent_at_the_end(record: Record, activity: ClientActivity) -> bool:

@@ -86,8 +86,12 @@ class Crew:
         return tuple(name for name, process in self._running.items() if not process.is_running())
 
     def acknowledged(self, client: str, since: Instant, *, read_back: bool = False) -> int:
-        """How many of its writes a client has heard to be done since then, with `read_back` also found again."""
-        return tail.acknowledged(self._ledger(client), since, read_back=read_back)
+        """How many writes each writer number of a client has heard to be done, with `read_back` also found again.
+
+        Counted since then; the least busy number counts.
+        """
+        writers = self._plans[client].started.writers
+        return tail.acknowledged(self._ledger(client), since, read_back=read_back, writers=writers)
 
     def good_since(self, client: str, since: Instant) -> timedelta:
         """For how long, up to its latest answer, a client met nothing bad; only requests sent since then count."""

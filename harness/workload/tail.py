@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,13 +32,16 @@ def recent(path: Path, since: int) -> Rows:
     return np.array(rows[begin:])
 
 
-def acknowledged(path: Path, since: int, *, read_back: bool) -> int:
-    """How many writes were acknowledged since then, and with `read_back` found again as well."""
+def acknowledged(path: Path, since: int, *, read_back: bool, writers: Sequence[int] = (1,)) -> int:
+    """How many writes each of these writer numbers, the least busy one counts, has heard to be done since then.
+
+    With `read_back` only those found again as well.
+    """
     rows = recent(path, since)
     good = (rows["heard"] == Heard.ACKNOWLEDGED) & (rows["acked"] >= since)
     if read_back:
         good &= rows["read_back"] == ReadBack.RIGHT
-    return int(np.count_nonzero(good))
+    return min(int(np.count_nonzero(good & (rows["writer"] == writer))) for writer in writers)
 
 
 def met_bad(path: Path, kind: str, since: int) -> bool:

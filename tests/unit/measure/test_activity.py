@@ -6,9 +6,32 @@ from datetime import timedelta
 
 import numpy as np
 
+from harness.facts import ClientStarted
 from harness.heard import Heard
-from harness.measure.activity import activity
+from harness.ledger import Rows
+from harness.measure.activity import activities
+from harness.record import ClientActivity
 from tests.unit.measure.synthetic import BEGIN, EVERY, MS, SECOND, Service, client, visits, written
+
+
+def activity(rows: Rows, started: ClientStarted, struck: int | None, restored: int | None) -> ClientActivity:
+    """What a client with one writer number did."""
+    (only,) = activities(rows, started, struck, restored)
+    return only
+
+
+def test_each_writer_number_is_told_apart() -> None:
+    """One that falls silent is not hidden by the other, nor one that never wrote."""
+    rows = np.concatenate([written(100), written(100, writer=3), written(5_000, first=101, at=BEGIN + 100 * MS)])
+
+    busy, silent, never = activities(
+        rows, client("writer", writers=(1, 3, 4)), struck=BEGIN + 50 * MS, restored=BEGIN + 200 * MS
+    )
+
+    assert (busy.writer, busy.rows, busy.acknowledged_before, busy.acknowledged_after) == (1, 5_100, 50, 4_900)
+    assert (silent.writer, silent.rows, silent.acknowledged_before, silent.acknowledged_after) == (3, 100, 50, 0)
+    assert silent.last == BEGIN + 99 * MS
+    assert (never.writer, never.rows, never.acknowledged_before, never.first) == (4, 0, 0, None)
 
 
 def test_acknowledgements_are_counted_before_the_strike_and_after_the_recovery() -> None:

@@ -133,6 +133,7 @@ ACTIVITY = ClientActivity(
     first=STRUCK - 8 * SECOND,
     last=STRUCK + 7 * SECOND,
     longest_silence=timedelta(0),
+    writer=1,
 )
 
 

@@ -12,6 +12,7 @@ from harness.clock import Instant
 from harness.facts import (
     CallMade,
     ClientEnded,
+    ClientStarted,
     ConfigurationSeen,
     Detected,
     DrillStarted,
@@ -120,6 +121,8 @@ def test_each_finding_can_say_no(change: Change, finding: str, outcome: Outcome)
         ({"back_low": None, "back_high": None}, "stability", INCONCLUSIVE),
         ({"decides": False}, "RTO", INCONCLUSIVE),
         ({"flaps": 1}, "stability", FAIL),
+        ({"flaps": 2, "starved": 1}, "stability", FAIL),
+        ({"flaps": 2, "starved": 2}, "stability", INCONCLUSIVE),
         ({"back_high": OUTAGE.lost_low and OUTAGE.lost_low + 11_000_000_000}, "RTO", FAIL),
     ],
 )
@@ -150,6 +153,19 @@ def test_no_acknowledged_write_is_no_proof_of_no_loss() -> None:
 def test_an_idle_client_is_no_steady_state() -> None:
     verdict = judge(record(activity=dataclasses.replace(ACTIVITY, acknowledged_before=3)))
     assert verdict.of("steady state") is INCONCLUSIVE
+
+
+def test_a_silent_writer_beside_a_busy_one_proves_nothing() -> None:
+    """Each writer number has to work: the silent one would have met what the busy one did not."""
+    both = altered(ClientStarted, writers=(1, 2))
+    assert judge(record(both)).of("workload") is INCONCLUSIVE
+    told = dataclasses.replace(record(both), activity=(ACTIVITY, dataclasses.replace(ACTIVITY, writer=2)))
+    assert judge(told).of("workload") is PASS
+    for silent in ({"rows": 0}, {"acknowledged_after": 0}, {"last": OUTAGE.lost_low}):
+        other = dataclasses.replace(ACTIVITY, writer=2, **silent)
+        found = judge(dataclasses.replace(told, activity=(ACTIVITY, other))).finding("workload")
+        assert found is not None
+        assert (found.outcome, "(writer 2)" in found.detail) == (INCONCLUSIVE, True)
 
 
 def test_a_client_that_stalled_proves_nothing() -> None:

@@ -30,6 +30,15 @@ def test_only_the_end_of_the_file_is_read(tmp_path: Path) -> None:
     assert len(tail.recent(file, BEGIN + 19_990 * MS)) <= 4096
 
 
+def test_the_least_busy_writer_number_counts(tmp_path: Path) -> None:
+    """A client is at work once each of its writers is."""
+    file = tmp_path / "writers.bin"
+    np.concatenate([written(500, writer=3), written(7, writer=4)]).tofile(file)
+
+    assert tail.acknowledged(file, 0, read_back=False, writers=(3, 4)) == 7
+    assert tail.acknowledged(file, 0, read_back=False, writers=(3, 4, 5)) == 0
+
+
 def test_a_client_without_a_ledger_has_acknowledged_nothing(tmp_path: Path) -> None:
     assert tail.acknowledged(tmp_path / "none.bin", 0, read_back=False) == 0
     assert tail.good_for(tmp_path / "none.bin", "visitor", 0) == timedelta(0)
