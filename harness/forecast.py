@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise, takewhile
 
-from harness.aws_rules.durations import CONVERT_TO_MULTI_AZ, MODIFY_INSTANCE, OF_OPERATION, Published
+from harness.aws_rules.durations import (
+    CONVERT_TO_MULTI_AZ,
+    MODIFY_INSTANCE,
+    OF_OPERATION,
+    SERVES_MEANWHILE,
+    Published,
+)
+from harness.aws_rules.operations import LONG_RUNNING
 from harness.clock import span
 from harness.facts import (
     OPERATORS,
@@ -46,7 +53,10 @@ class ForecastPart:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The recovery time to expect, with its terms. It is complete when no part that is needed is `missing`."""
+    """The recovery time to expect, with its terms. It is complete when no part that is needed is `missing`.
+
+    While something is, `low` and `high` are what the known terms add up to: the recovery takes at least `low`.
+    """
 
     low: timedelta
     high: timedelta
@@ -62,6 +72,7 @@ def forecast(record: Record) -> Forecast:
     """The forecast of a drill's recovery, without the verification, which comes after service is back."""
     parts = [*_given(record), *_traced(record)]
     missing = [part.value for part in _NEEDED if not any(term.part is part for term in parts)]
+    missing += _unpublished(record)
     started = record.first(DrillStarted)
     if started is None:
         missing.append(Part.DECIDE.value)
@@ -90,15 +101,37 @@ def _given(record: Record) -> Iterator[ForecastPart]:
 def _traced(record: Record) -> Iterator[ForecastPart]:
     """What AWS takes for the changes that the recovery made, by its own calls and not by its own account."""
     waited = _waited_for(record)
+    for part, call in _before_verifying(record):
+        if call.operation in OF_OPERATION or call in waited:
+            what, takes = OF_OPERATION.get(call.operation) or _modification(call)
+            yield ForecastPart(part, f"{what} ({_target(call)})", takes.usual, takes.worst, takes.source)
+
+
+def _unpublished(record: Record) -> list[str]:
+    """Changes that take AWS long and nobody says how long: no term stands for them, and none is not zero."""
+    waited, unknown = _waited_for(record), []
+    for _, call in _before_verifying(record):
+        if call.operation not in LONG_RUNNING or call.operation in OF_OPERATION or call in waited:
+            continue
+        interrupts = ", ".join(sorted(set(call.params) - SERVES_MEANWHILE))
+        if call.operation != "ModifyDBInstance":
+            unknown.append(f"how long {call.operation} takes ({_target(call)})")
+        elif interrupts:
+            unknown.append(f"how long ModifyDBInstance interrupts {_target(call)} ({interrupts})")
+    return list(dict.fromkeys(unknown))
+
+
+def _before_verifying(record: Record) -> Iterator[tuple[Part, CallMade]]:
+    """The changes that the recovery made, and the part in which it made them; not those after service was back."""
     steps = [(s.at, s.fact.part) for s in record.stamped(StepStarted) if isinstance(s.fact, StepStarted)]
     for call in _changes(record):
-        if call.operation not in OF_OPERATION and call not in waited:
-            continue
         part = next((part for at, part in reversed(steps) if at <= call.started), Part.EXECUTE)
         if part is not Part.VERIFY:
-            what, takes = OF_OPERATION.get(call.operation) or _modification(call)
-            target = ", ".join(call.resources) or call.service
-            yield ForecastPart(part, f"{what} ({target})", takes.usual, takes.worst, takes.source)
+            yield part, call
+
+
+def _target(call: CallMade) -> str:
+    return ", ".join(call.resources) or call.service
 
 
 def _waited_for(record: Record) -> list[CallMade]:

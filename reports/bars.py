@@ -75,7 +75,11 @@ def _rto_bars(rto: RtoReport | None) -> Iterator[Bar]:
     budget = f"budget {duration(rto.rehearsal_seconds)}"
     yield bar("In rehearsal", rto.low, rto.high, rto.rehearsal_seconds, budget, duration(rto.seconds))
     promised = f"promised {duration(rto.objective_seconds)}"
-    said = between(rto.forecast_low, rto.forecast_high) if rto.forecast_high is not None else "a figure is missing"
+    if rto.forecast_high is not None:
+        said = between(rto.forecast_low, rto.forecast_high)
+    else:
+        floor = f"at least {duration(rto.forecast_low)}; " if rto.forecast_low is not None else ""
+        said = f"{floor}a figure is missing: {', '.join(rto.forecast_missing)}"
     yield bar("Forecast on AWS", rto.forecast_low, rto.forecast_high, rto.objective_seconds, promised, said)
 
 

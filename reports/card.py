@@ -72,7 +72,7 @@ def card(bundle: Bundle) -> Card:
     record, verdict, started = bundle.record, bundle.verdict, bundle.record.first(DrillStarted)
     judged = tuple(f for f in verdict.findings if f.fidelity is not Fidelity.DECLARED)
     calls, rto = call_rows(record), verdict.rto
-    totals = rto and rto.forecast_low is not None and (rto.forecast_low, rto.forecast_high, rto.objective_seconds)
+    totals = rto and rto.forecast_high is not None and (rto.forecast_low, rto.forecast_high, rto.objective_seconds)
     return Card(
         title=started.title if started else f"A drill that never stated its terms ({bundle.folder.name})",
         outcome=verdict.outcome,

@@ -46,10 +46,25 @@ ENDPOINT_TTL = 5
 OF_OPERATION = {
     "PromoteReadReplica": ("promotion", PROMOTE_READ_REPLICA),
     "RebootDBInstance": ("reboot", MODIFY_INSTANCE),
+    "CreateDBInstance": ("creation of an instance", CREATE_INSTANCE),
     "StartDBInstance": ("start of an instance", START_INSTANCE),
     "StopDBInstance": ("stop of an instance", STOP_INSTANCE),
     "UpdateService": ("deployment", ECS_START_TASK),
     "ChangeResourceRecordSets": ("Route 53 spreads the change", ROUTE53_INSYNC),
     "RevokeSecurityGroupIngress": ("security group", SECURITY_GROUP_CHANGE),
 }
-"""What a recovery waits for after such a call. A modification is not among them: the instance serves meanwhile."""
+"""What a recovery waits for after such a call. A modification is not among them: the instance may serve meanwhile."""
+SERVES_MEANWHILE = frozenset(
+    {
+        "DBInstanceIdentifier",
+        "ApplyImmediately",
+        "BackupRetentionPeriod",
+        "DeletionProtection",
+        "MultiAZ",
+        "PreferredBackupWindow",
+        "PreferredMaintenanceWindow",
+        "VpcSecurityGroupIds",
+    }
+)
+"""What of an instance can be modified while it serves (RDS User Guide, Settings for DB instances); all else may
+interrupt it, and nobody has published for how long."""

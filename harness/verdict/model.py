@@ -34,7 +34,7 @@ class RtoReport:
     """Seconds without service for the worst client that decides, against the promise; None where never measured.
 
     `low` and `high` bound the measured figure; `phases` splits it; the forecast is what AWS's own durations would make
-    of it.
+    of it. Where figures are missing, `forecast_low` is a floor and there is no `forecast_high`.
     """
 
     seconds: float | None
@@ -46,6 +46,7 @@ class RtoReport:
     forecast_low: float | None = None
     forecast_high: float | None = None
     forecast_parts: tuple[ForecastPart, ...] = ()
+    forecast_missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

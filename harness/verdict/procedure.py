@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.aws_rules.operations import HOPELESS
+from harness.aws_rules.operations import HOPELESS, LONG_RUNNING
 from harness.facts import (
     OPERATORS,
     CallMade,
@@ -21,20 +21,8 @@ from harness.record import Record
 from harness.verdict.breaking_off import broken_off
 from harness.verdict.model import Finding
 
-LONG_RUNNING = frozenset(
-    {
-        "PromoteReadReplica",
-        "ModifyDBInstance",
-        "StartDBInstance",
-        "RebootDBInstance",
-        "CreateDBInstanceReadReplica",
-        "RestoreDBInstanceFromDBSnapshot",
-        "RestoreDBInstanceToPointInTime",
-    }
-)
-"""Calls that return long before their work is done."""
 MAKES_A_DATABASE = LONG_RUNNING - {"ModifyDBInstance"}
-"""Of those, the ones after which nothing may be sent to the new database before it was seen available."""
+"""Of what takes long, the calls after which nothing may be sent to the new database before it was seen available."""
 READY = "available"
 TOO_EARLY = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault", "InvalidReplicationGroupState"})
 """What AWS answers to a change of a resource that is not ready: trying until it takes is no waiting."""

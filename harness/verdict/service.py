@@ -51,9 +51,10 @@ def report_rto(record: Record, started: DrillStarted) -> RtoReport:
         phases={part.value: time.total_seconds() for part, time in phases(record).items()},
         objective_seconds=started.objectives.rto.total_seconds(),
         rehearsal_seconds=started.rehearsal_rto.total_seconds(),
-        forecast_low=ahead.low.total_seconds() if ahead.complete else None,
+        forecast_low=ahead.low.total_seconds(),
         forecast_high=ahead.high.total_seconds() if ahead.complete else None,
         forecast_parts=_parts(ahead),
+        forecast_missing=ahead.missing,
     )
 
 
@@ -90,7 +91,9 @@ def _doubt(record: Record, report: RtoReport, outage: Outage) -> str:
     if begun is not None and outage.back_high is not None and outage.back_high < begun:
         return f"{outage.client} was served again before any recovery"
     if report.forecast_high is None:
-        return f"{report.seconds:.2f} s, but the forecast lacks a figure"
+        floor = timedelta(seconds=round(report.forecast_low or 0))
+        lacks = ", ".join(report.forecast_missing)
+        return f"{report.seconds:.2f} s in rehearsal, at least {floor} on AWS: the forecast lacks a figure ({lacks})"
     return ""
 
 

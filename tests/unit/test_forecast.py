@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import timedelta
+
+import pytest
 
 from harness.clock import Instant
 from harness.facts import (
@@ -192,6 +195,55 @@ def test_terms_come_from_the_calls_that_were_made_and_not_from_the_procedures_ow
     assert any("promotion" in part.what and part.high == 30 * MINUTE for part in quiet.parts)
     assert all(part.high < HOUR for part in quiet.parts)
     assert switched.high > 6 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "told"),
+    [
+        ("CreateDBInstanceReadReplica", {}, "how long CreateDBInstanceReadReplica takes (db)"),
+        ("RestoreDBInstanceToPointInTime", {}, "how long RestoreDBInstanceToPointInTime takes (db)"),
+        (
+            "ModifyDBInstance",
+            {"DBInstanceIdentifier": "db", "DBInstanceClass": "db.r6g.large", "EngineVersion": "18.1"},
+            "how long ModifyDBInstance interrupts db (DBInstanceClass, EngineVersion)",
+        ),
+    ],
+)
+def test_what_takes_long_and_has_no_published_figure_is_not_zero(
+    operation: str, params: dict[str, str], told: str
+) -> None:
+    """The forecast is then a floor, and says what it lacks."""
+    known = forecast(record(started(), *USUAL, *BEGUN))
+    ahead = forecast(_with(operation, params, Part.EXECUTE))
+    assert ahead.missing == (told,)
+    assert ahead.low == known.low
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "part"),
+    [
+        ("ModifyDBInstance", {"DBInstanceIdentifier": "db", "MultiAZ": True, "ApplyImmediately": True}, Part.EXECUTE),
+        ("ModifyDBInstance", {"DBInstanceClass": "db.r6g.large"}, Part.VERIFY),
+        ("RestoreDBInstanceToPointInTime", {}, Part.VERIFY),
+        ("PromoteReadReplica", {}, Part.EXECUTE),
+        ("CreateDBInstance", {}, Part.EXECUTE),
+        ("PutParameter", {}, Part.EXECUTE),
+    ],
+)
+def test_what_is_published_or_does_not_interrupt_or_comes_after_service_leaves_the_forecast_complete(
+    operation: str, params: dict[str, object], part: Part
+) -> None:
+    assert forecast(_with(operation, params, part)).complete
+
+
+BEGUN = ((1.0, RecoveryStarted("automation", "p")),)
+
+
+def _with(operation: str, params: Mapping[str, object], part: Part) -> Record:
+    call = _called(operation).fact
+    assert isinstance(call, CallMade)
+    made = dataclasses.replace(call, started=3 * SECOND, params=dict(params))
+    return record(started(), *USUAL, *BEGUN, (2.0, StepStarted("a step", part)), (3.0, made))
 
 
 def _called(operation: str) -> Stamped:
