@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.errors import EvidenceError
-from harness.evidence import Bundle
 from harness.facts import (
     ClientStarted,
     Detected,
@@ -21,11 +21,23 @@ from harness.facts import (
     StepStarted,
 )
 from harness.ledger import LEDGER, Heard, ReadBack, read_rows
-from harness.verdict import RtoReport
+from harness.record import Record
+from harness.verdict import RtoReport, Verdict
 from reports.words import duration
 
 Numbers = npt.NDArray[Any]
 BINS = 140
+
+
+class Judged(Protocol):
+    """A drill with its verdict: a bundle, or one whose estate is still being taken down."""
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def record(self) -> Record: ...
+    @property
+    def verdict(self) -> Verdict: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +129,21 @@ def _collide(one: Label, other: Label) -> bool:
     return lower.begin < upper.mark.at < lower.end
 
 
-def lanes(bundle: Bundle) -> Lanes | None:
+def lanes(drill: Judged) -> Lanes | None:
     """The picture of a drill; None where nothing was struck, for then there is no time to count from."""
-    record = bundle.record
+    record = drill.record
     struck = record.when(FaultStruck)
     if struck is None:
         return None
-    steps = tuple(_steps(bundle, struck))
-    marks = tuple(_marks(bundle, struck))
-    outage = _outage(bundle, struck)
+    steps = tuple(_steps(drill, struck))
+    marks = tuple(_marks(drill, struck))
+    outage = _outage(drill, struck)
     seen = [activity.last for activity in record.activity if activity.last is not None]
     ends = [bar.end for bar in steps] + [mark.at for mark in marks] + [(at - struck) / 1e9 for at in seen]
     last = max([1.0, *ends, (outage[1] or 0.0) if outage else 0.0])
     begin, end = -0.22 * last, last * 1.06
-    parts = tuple(_parts(bundle.verdict.rto))
-    return Lanes(begin, end, parts, steps, marks, tuple(_clients(bundle, struck, begin, end)), outage)
+    parts = tuple(_parts(drill.verdict.rto))
+    return Lanes(begin, end, parts, steps, marks, tuple(_clients(drill, struck, begin, end)), outage)
 
 
 def _parts(rto: RtoReport | None) -> Iterator[Bar]:
@@ -141,24 +153,22 @@ def _parts(rto: RtoReport | None) -> Iterator[Bar]:
         at += seconds
 
 
-def _steps(bundle: Bundle, struck: int) -> Iterator[Bar]:
+def _steps(drill: Judged, struck: int) -> Iterator[Bar]:
     """Each step of the procedure; one without an end lasted to the last fact."""
     open_steps: dict[str, tuple[StepStarted, int]] = {}
-    for stamped in bundle.record.stamped(StepStarted, StepEnded):
+    for stamped in drill.record.stamped(StepStarted, StepEnded):
         if isinstance(stamped.fact, StepStarted):
             open_steps[stamped.fact.name] = (stamped.fact, stamped.at)
         elif isinstance(stamped.fact, StepEnded) and stamped.fact.name in open_steps:
             step, began = open_steps.pop(stamped.fact.name)
             yield Bar(step.name, step.part.value, (began - struck) / 1e9, (stamped.at - struck) / 1e9, stamped.fact.ok)
     for step, began in open_steps.values():
-        yield Bar(
-            step.name, step.part.value, (began - struck) / 1e9, (bundle.record.facts[-1].at - struck) / 1e9, False
-        )
+        yield Bar(step.name, step.part.value, (began - struck) / 1e9, (drill.record.facts[-1].at - struck) / 1e9, False)
 
 
-def _marks(bundle: Bundle, struck: int) -> Iterator[Mark]:
+def _marks(drill: Judged, struck: int) -> Iterator[Mark]:
     yield Mark("fault struck", 0.0, weighty=True)
-    for stamped in bundle.record.stamped(Detected, RecoveryStarted, FencingProbed):
+    for stamped in drill.record.stamped(Detected, RecoveryStarted, FencingProbed):
         at = (stamped.at - struck) / 1e9
         if isinstance(stamped.fact, Detected):
             yield Mark(stamped.fact.signal, at)
@@ -166,13 +176,13 @@ def _marks(bundle: Bundle, struck: int) -> Iterator[Mark]:
             yield Mark("recovery begins", at)
         else:
             yield Mark("old primary back", at)
-    rto = bundle.verdict.rto
+    rto = drill.verdict.rto
     if rto and rto.seconds is not None:
         yield Mark("served again", rto.seconds, weighty=True)
 
 
-def _outage(bundle: Bundle, struck: int) -> tuple[float, float | None] | None:
-    felt = [outage for outage in bundle.record.outages if outage.decides and outage.lost_high is not None]
+def _outage(drill: Judged, struck: int) -> tuple[float, float | None] | None:
+    felt = [outage for outage in drill.record.outages if outage.decides and outage.lost_high is not None]
     if not felt:
         return None
     worst = max(felt, key=lambda outage: (outage.back_high is None, outage.back_high or 0))
@@ -180,10 +190,10 @@ def _outage(bundle: Bundle, struck: int) -> tuple[float, float | None] | None:
     return ((worst.lost_high or 0) - struck) / 1e9, back
 
 
-def _clients(bundle: Bundle, struck: int, begin: float, end: float) -> Iterator[Density]:
-    for client in bundle.record.all(ClientStarted):
+def _clients(drill: Judged, struck: int, begin: float, end: float) -> Iterator[Density]:
+    for client in drill.record.all(ClientStarted):
         try:
-            rows = read_rows(bundle.folder / client.file, LEDGER)
+            rows = read_rows(drill.folder / client.file, LEDGER)
         except EvidenceError:
             continue
         rows = rows[rows["heard"] != Heard.SENT]

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from harness.evidence import Bundle
-from reports.lanes import ROWS, Lanes, Mark, labels, lanes
+from reports.lanes import ROWS, Judged, Lanes, Mark, labels, lanes
 from reports.words import shortened
 
 if TYPE_CHECKING:
@@ -38,14 +37,19 @@ _RC: Any = {
 """The font that comes with matplotlib, dollar signs as they are, and the same ids for the same picture."""
 
 
-def svg(bundle: Bundle) -> str:
+def svg(drill: Judged) -> str:
     """The picture as one SVG element for a page: no references, text as text, colours as the page's style variables.
 
     Where nothing was struck it is a line of text.
     """
+    return drawn(lanes(drill))
+
+
+def drawn(picture: Lanes | None) -> str:
+    """The same of a picture whose numbers are there already."""
     target = io.StringIO()
     with _style():
-        _figure(lanes(bundle)).savefig(target, format="svg", transparent=True, metadata={"Date": None})
+        _figure(picture).savefig(target, format="svg", transparent=True, metadata={"Date": None})
     return _inline(target.getvalue())
 
 

@@ -11,10 +11,8 @@ from __future__ import annotations
 import csv
 import io
 import sys
-import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,10 +27,12 @@ from pytest_bdd.steps import step_function_context_registry
 
 from steps import allure_files
 from steps.allure_labels import label
+from steps.allure_picture import Picture, SoFar
 
 _LISTENER = "allure_listener"
 _BRIDGE = "the drill in Allure"
 _DRILLS = pytest.StashKey[list[tuple[Path, tuple[tuple[str, str], ...]]]]()
+_PICTURES = pytest.StashKey[dict[Path, Picture]]()
 
 
 def attach_drill(item: pytest.Item, bundle: Path, links: Sequence[tuple[str, str]] = ()) -> None:
@@ -43,17 +43,10 @@ def attach_drill(item: pytest.Item, bundle: Path, links: Sequence[tuple[str, str
     item.stash.setdefault(_DRILLS, []).append((bundle, tuple(links)))
 
 
-def prepare_to_draw(config: pytest.Config) -> None:
-    """Load what a picture takes (half a second) in a thread. Call it when nothing is measured any more."""
-    if config.pluginmanager.hasplugin(_BRIDGE):
-        threading.Thread(target=_load_what_draws, name="loads what draws").start()
-
-
-def _load_what_draws() -> None:
-    with suppress(ImportError):  # whoever draws meets it again, and can tell
-        from matplotlib.backends import backend_svg  # noqa: F401
-
-        from steps import allure_drill  # noqa: F401
+def begin_to_draw(item: pytest.Item, folder: Path, so_far: SoFar | None) -> None:
+    """Begin with the picture of the drill in `folder`. Call it when nothing is measured any more."""
+    if item.config.pluginmanager.hasplugin(_BRIDGE):
+        item.stash.setdefault(_PICTURES, {})[folder] = Picture(so_far)
 
 
 @pytest.hookimpl(trylast=True)
@@ -141,7 +134,8 @@ class Bridge:
             for bundle, links in item.stash.get(_DRILLS, []):
                 from steps import allure_drill
 
-                allure_drill.show(self._logger, self._logger.get_last_item(TestResult), bundle, links)
+                picture = item.stash.get(_PICTURES, {}).get(bundle) or Picture(None)
+                allure_drill.show(self._logger, self._logger.get_last_item(TestResult), bundle, picture, links)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -22,6 +22,7 @@ from harness.operators import operator_named
 from harness.spec import DrillSpec
 from harness.verdict import Verdict
 from steps import allure_bridge
+from steps.allure_picture import SoFar
 from steps.options import OPTIONS
 
 
@@ -52,16 +53,17 @@ def close(drill: Drill, item: pytest.Item) -> None:
     """The finalizer of every drill: the build fails unless the whole verdict is a pass, or exactly the declared gap."""
     atexit.register(gc.freeze)  # else the interpreter searches the whole cloud for garbage as it ends: two seconds
     with uninterrupted():
-        allure_bridge.prepare_to_draw(item.config)
-    verdict = drill.close()
-    allure_bridge.attach_drill(item, drill.folder)
+        judged = drill.judged
+        allure_bridge.begin_to_draw(item, drill.folder, SoFar(drill.folder, *judged) if judged else None)
+        verdict = drill.close()
+        allure_bridge.attach_drill(item, drill.folder)
     if verdict.effective is not Outcome.PASS:
         pytest.fail(said(verdict), pytrace=False)
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold a Ctrl-C back until the drill is closed: half a teardown would leave servers, and evidence unsealed."""
+    """Hold a Ctrl-C back, and raise it at the end: half a teardown would leave servers, and evidence unsealed."""
     held: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
     try:

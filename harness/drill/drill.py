@@ -58,13 +58,18 @@ class Drill:
         self._scene = Scene(spec, estate, place, objectives, config, name, folder, log, clock, guard, journal)
         self._operator = operator
         self._progress = Progress()
-        self._verdict: Verdict | None = None
+        self._judged: tuple[Record, Verdict] | None = None
         self._run = run
 
     @property
     def folder(self) -> Path:
         """Where the evidence is."""
         return self._scene.folder
+
+    @property
+    def judged(self) -> tuple[Record, Verdict] | None:
+        """The record and the verdict on it; None before anybody asked for one."""
+        return self._judged
 
     def prepare(self) -> None:
         """Raise the estate, let clients use it, count what is there."""
@@ -95,17 +100,18 @@ class Drill:
     def judge(self) -> Verdict:
         """The verdict on all that was seen so far, computed once. Raises UsageError before the recovery."""
         self._progress.check(State.JUDGED)
-        if self._verdict is None:
+        if self._judged is None:
             self._scene.enter(Phase.JUDGING)
-            self._verdict = judge(self._record())
+            record = self._record()
+            self._judged = record, judge(record)
             self._progress.reached(State.JUDGED)
-        return self._verdict
+        return self._judged[1]
 
     def close(self) -> Verdict:
         """Heal, take the estate down, judge with the teardown, seal the evidence. Safe to call again."""
         scene, state = self._scene, self._progress.state
         if state is State.CLOSED:
-            return self._verdict or judge(self._record())
+            return self._judged[1] if self._judged else judge(self._record())
         self._progress.reached(State.CLOSED)
         with self._problems_noted("closing"):
             if state not in {State.RECOVERED, State.JUDGED}:
@@ -116,16 +122,16 @@ class Drill:
         self._keep_logs()
         self._tear_down()
         scene.log.close()
-        record, self._verdict = self._final()
+        record, verdict = self._judged = self._final()
         seal(
             scene.folder,
             record,
-            self._verdict,
+            verdict,
             config=scene.config.model_dump(mode="json"),
             logs=(),
             secrets=scene.environment.secrets(),
         )
-        return self._verdict
+        return verdict
 
     def _stop_clients(self) -> None:
         if self._scene.crew is not None:
