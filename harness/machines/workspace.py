@@ -183,10 +183,10 @@ def _remove_tree(root: Path) -> list[str]:
     The owner's lock goes last: whoever is interrupted here leaves what the next sweep can take over.
     """
     inside = root.iterdir() if root.is_dir() else ()
-    folders = [child for child in inside if child.is_dir() and not child.is_symlink()]
+    trees = [child for child in inside if child.is_dir() and not child.is_symlink()]
     with ThreadPoolExecutor(_HANDS, "removes") as hands:  # the kernel works on several trees at a time
-        for folder in folders:
-            hands.submit(shutil.rmtree, folder, ignore_errors=True)
+        for tree in trees:
+            hands.submit(shutil.rmtree, tree, ignore_errors=True)
     shutil.rmtree(root, ignore_errors=True)
     if not root.exists():
         return []
