@@ -51,7 +51,7 @@ class Rehearsal:
     log: Path
 
 
-_UNUSED = ("cacheprovider", "hypothesispytest", "xdist", "timeout", "unraisableexception", "threadexception")
+_UNUSED = ("cacheprovider", "hypothesispytest", "xdist", "timeout", "unraisableexception", "threadexception", "valkey")
 """Plugins of pytest that a drill does not need and that would make it wait: seconds, where they are installed."""
 
 
