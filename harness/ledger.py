@@ -37,8 +37,15 @@ LEDGER = np.dtype(
 )
 """A row of a client's ledger file, 56 bytes; `harness.heard.ROW` packs it."""
 
-STORED = np.dtype([("writer", "<u4"), ("seq", "<u8"), ("digest", "<u8")])
-"""A row as found in the database after the drill, 20 bytes."""
+STORED = np.dtype(
+    [
+        ("writer", "<u4"),
+        ("seq", "<u8"),
+        ("digest", "<u8"),
+        ("created", "<i8"),  # monotonic ns: when the database says it was made; 0 where nobody looked
+    ]
+)
+"""A row as found in the database after the drill, 28 bytes."""
 
 
 DIGEST_SQL = "('x' || substr(md5(project_id || ':' || user_id || ':' || payload), 1, 16))::bit(64)::bigint"

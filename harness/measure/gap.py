@@ -6,10 +6,11 @@
     refused          phantom              phantom          phantom          refused
     never written    phantom              phantom          phantom
 
-Each write falls into one class, counted once however many copies are stored. A refused write that is found is a
-phantom: the client was told that it certainly was not stored, and would have sent it again. Unknown are also a write
-with a SENT row only, and, where stored, the one after the last row of a writer without SENT rows: its client died
-before it could say more.
+A row is altered when its content is not what was sent, or when it claims to be made before its write was sent or after
+that was acknowledged. Each write falls into one class, counted once however many copies are stored. A refused write
+that is found is a phantom: the client was told that it certainly was not stored, and would have sent it again. Unknown
+are also a write with a SENT row only, and, where stored, the one after the last row of a writer without SENT rows: its
+client died before it could say more.
 
 Writes are compared in windows of `seq`; each window reads only the pieces of the files that reach into it. Because
 numbers grow with time, that is about one reading for files of any length. Memory: at most half a million ledger rows

@@ -19,6 +19,9 @@ SEQ_BITS = 40
 WRITERS = 1 << 16
 """Clients number their writers below this, and their writes below 2**40."""
 _SHOWN = 20
+_CLOCKS = 1_000_000_000
+"""Nanoseconds by which the database's clock may be another than the clients'."""
+_NEVER = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class _Written:
     heard: npt.NDArray[np.uint8]
     digest: Keys
     acked: npt.NDArray[np.int64]
+    sent: npt.NDArray[np.int64]
 
 
 def key_of(writer: int, seq: int) -> int:
@@ -53,14 +57,17 @@ def compare(written: Iterable[Rows], stored: Iterable[Rows], implied: Collection
     Raises EvidenceError when the ledger contradicts itself.
     """
     writes = _written(written)
-    key, digest, foreign = _stored(stored)
+    key, digest, created, foreign = _stored(stored)
     place = np.searchsorted(writes.key, key)
     known = np.zeros(len(key), np.bool_)
     inside = place < len(writes.key)
     known[inside] = writes.key[place[inside]] == key[inside]
-    wrong = known.copy()
-    wrong[known] = writes.digest[place[known]] != digest[known]
     copies = np.bincount(place[known], minlength=len(writes.key))
+    wrong = known.copy()
+    misdated = _misdated(writes, place[known], created[known]) & (
+        copies[place[known]] == 1
+    )  # a copy is as old as it is
+    wrong[known] = (writes.digest[place[known]] != digest[known]) | misdated
     altered = np.bincount(place[wrong], minlength=len(writes.key)) > 0
     strange, times = np.unique(key[~known], return_counts=True)
     under_way = np.isin(strange, np.array(sorted(implied), np.uint64))
@@ -74,6 +81,14 @@ def compare(written: Iterable[Rows], stored: Iterable[Rows], implied: Collection
     lost = writes.acked[acknowledged & (copies == 0)]
     kept = writes.acked[acknowledged & (copies > 0)]
     return Fates(classes, int(acknowledged.sum()), lost, kept, (*_examples(groups), *foreign))
+
+
+def _misdated(writes: _Written, place: npt.NDArray[np.int64], created: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Where a row claims to be made before its write was sent, or after that was acknowledged."""
+    acked = np.where(writes.heard == Heard.ACKNOWLEDGED, writes.acked, _NEVER)[place]
+    early, late = created < writes.sent[place] - _CLOCKS, created > acked + _CLOCKS
+    misdated: npt.NDArray[np.bool_] = (created != 0) & (early | late)
+    return misdated
 
 
 def _groups(writes: _Written, copies: npt.NDArray[np.int64], altered: npt.NDArray[np.bool_]) -> dict[str, Keys]:
@@ -105,7 +120,11 @@ def _written(pieces: Iterable[Rows]) -> _Written:
     for rows in pieces:
         if len(rows) and (rows["writer"].max() >= WRITERS or rows["seq"].max() >> np.uint64(SEQ_BITS)):
             raise EvidenceError("a ledger holds a writer or a number that no client uses")
-        columns.append(_Written(_keys(rows), rows["heard"].copy(), rows["digest"].copy(), rows["acked"].copy()))
+        columns.append(
+            _Written(
+                _keys(rows), rows["heard"].copy(), rows["digest"].copy(), rows["acked"].copy(), rows["sent"].copy()
+            )
+        )
     columns.append(_written_nothing())
     key = np.concatenate([column.key for column in columns])
     order = np.argsort(key, kind="stable")
@@ -116,23 +135,26 @@ def _written(pieces: Iterable[Rows]) -> _Written:
         raise EvidenceError("a ledger answers the same write twice", hint="Two clients had the same number.")
     digest = np.concatenate([column.digest for column in columns])[order]
     acked = np.concatenate([column.acked for column in columns])[order]
-    return _Written(key[last], heard[last], digest[last], acked[last])
+    sent = np.concatenate([column.sent for column in columns])[order]
+    return _Written(key[last], heard[last], digest[last], acked[last], sent[last])
 
 
 def _written_nothing() -> _Written:
     none = np.empty(0, LEDGER)
-    return _Written(_keys(none), none["heard"], none["digest"], none["acked"])
+    return _Written(_keys(none), none["heard"], none["digest"], none["acked"], none["sent"])
 
 
-def _stored(pieces: Iterable[Rows]) -> tuple[Keys, Keys, list[str]]:
-    """The keys and digests of the stored rows, and those rows that have no key because no client numbers so."""
+def _stored(pieces: Iterable[Rows]) -> tuple[Keys, Keys, npt.NDArray[np.int64], list[str]]:
+    """The keys, digests and dates of the stored rows, and those rows that have no key because no client numbers so."""
     keys, digests, foreign = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)], list[str]()
+    created = [np.empty(0, np.int64)]
     for rows in pieces:
         ours = (rows["writer"] < WRITERS) & (rows["seq"] >> np.uint64(SEQ_BITS) == 0)
         foreign += [f"phantom {row['writer']}:{row['seq']}" for row in rows[~ours]]
         keys.append(_keys(rows[ours]))
         digests.append(rows["digest"][ours])
-    return np.concatenate(keys), np.concatenate(digests), foreign
+        created.append(rows["created"][ours])
+    return np.concatenate(keys), np.concatenate(digests), np.concatenate(created), foreign
 
 
 def _keys(rows: Rows) -> Keys:

@@ -173,6 +173,8 @@ def test_rows_that_no_client_wrote_are_read_back_as_well(write: Write, here: Pla
     with database.admin() as session:
         session.execute("DELETE FROM task_submissions WHERE writer = 3 AND seq IN (10, 20, 30)")
         session.execute("UPDATE task_submissions SET payload = payload || '!' WHERE writer = 3 AND seq IN (11, 21)")
+        session.execute("UPDATE task_submissions SET created_at = created_at - interval '2 s' WHERE seq = 13")
+        session.execute("UPDATE task_submissions SET created_at = 'infinity' WHERE seq = 14")
         insert = "INSERT INTO task_submissions (project_id, user_id, writer, seq, payload) "
         session.execute(
             insert.encode()
@@ -182,4 +184,4 @@ def test_rows_that_no_client_wrote_are_read_back_as_well(write: Write, here: Pla
 
     seen = compared(here, database, writers, threads=1)
 
-    assert (seen.lost, seen.corrupted, seen.duplicated, seen.phantom) == (3, 2, 1, 2)
+    assert (seen.lost, seen.corrupted, seen.duplicated, seen.phantom) == (3, 4, 1, 2)

@@ -133,10 +133,45 @@ def test_two_copies_of_which_one_is_altered_are_corrupted() -> None:
     assert classes(gap([rows], np.concatenate([stored(rows), altered]))) == {"kept": 99, "corrupted": 1}
 
 
+@pytest.mark.parametrize("off", [-2 * SECOND, 2 * SECOND, -(2**62), 2**62])
+def test_a_row_that_claims_to_be_of_another_time_is_altered(off: int) -> None:
+    """Before its write was sent, or after it was acknowledged, by more than clocks differ."""
+    rows = written(100)
+    found = stored(rows)
+    found["created"] = (rows["sent"] + rows["acked"]) // 2
+    assert classes(gap([rows], found)) == {"kept": 100}
+
+    found["created"][41] += off
+
+    seen = gap([rows], found)
+    assert classes(seen) == {"kept": 99, "corrupted": 1}
+    assert seen.examples == ("corrupted 1:42",)
+
+
+def test_a_row_that_was_doubled_later_is_doubled() -> None:
+    rows = written(100)
+    copy = stored(rows)[41:42]
+    copy["created"] = rows["acked"][41] + 2 * SECOND
+
+    assert classes(gap([rows], np.concatenate([stored(rows), copy]))) == {"kept": 99, "duplicated": 1}
+
+
+def test_a_write_of_unknown_fate_may_be_stored_long_after_its_client_gave_up() -> None:
+    """But not before it was sent."""
+    rows = written(2, heard=Heard.UNKNOWN)
+    acknowledged = written(1, writer=2)
+    found = np.concatenate([stored(rows), stored(acknowledged)])
+    found["created"][:2] = rows["sent"] + np.array([60 * SECOND, -60 * SECOND])
+
+    assert classes(gap([rows, acknowledged], found)) == {"kept": 1, "unknown_present": 1, "corrupted": 1}
+
+
 def test_a_row_that_nobody_wrote_is_a_phantom() -> None:
     """Of a known writer beyond its next number, of an unknown one, and with numbers that no client uses."""
     rows = written(100)
-    strange = np.array([(1, 102, 5), (9, 1, 5), (1, 2**40, 5), (70_000, 1, 5), (2**31 - 1, 2**63, 5)], STORED)
+    strange = np.array(
+        [(1, 102, 5, 0), (9, 1, 5, 0), (1, 2**40, 5, 0), (70_000, 1, 5, 0), (2**31 - 1, 2**63, 5, 0)], STORED
+    )
 
     seen = gap([rows], np.concatenate([stored(rows), strange]), writers=(1,))
 
