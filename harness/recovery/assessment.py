@@ -56,10 +56,9 @@ def latest_metric(recovery: Recovery, database: Database, metric: str) -> float 
 
 
 def _look_for_cluster(recovery: Recovery, lost: Database) -> None:
-    """The runbook also asks for an Aurora cluster; this estate has none, and RDS says so."""
-    cluster = lost.identifier.replace("-db-enhanced", "-db-cluster")
+    """The runbook also asks whether it was a member of an Aurora cluster; where none is, RDS says so."""
     try:
-        recovery.aws.rds(lost.region).describe_db_clusters(DBClusterIdentifier=cluster)
+        recovery.aws.rds(lost.region).describe_db_clusters(DBClusterIdentifier=lost.identifier)
     except ClientError as error:
         if error_code(error) != "DBClusterNotFoundFault":
             raise

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 from harness.aws_rules.durations import CONVERT_TO_MULTI_AZ, PROMOTE_READ_REPLICA
 from harness.aws_rules.operations import HOPELESS
 from harness.errors import ProcedureFailed
-from harness.estate import Database
+from harness.estate import Database, Role
 from harness.recovery.procedure import Recovery
 from harness.wait import until
 
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBInstanceTypeDef
-
-BACKUP_RETENTION_DAYS = 35
-"""What the runbook asks of the promoted instance."""
 
 
 def look(recovery: Recovery, database: Database) -> DBInstanceTypeDef:
@@ -39,7 +36,9 @@ def promote(recovery: Recovery, database: Database) -> None:
     Raises ProcedureFailed when the instance ends in a state that no waiting mends.
     """
     rds = recovery.aws.rds(database.region)
-    rds.promote_read_replica(DBInstanceIdentifier=database.identifier, BackupRetentionPeriod=BACKUP_RETENTION_DAYS)
+    rds.promote_read_replica(
+        DBInstanceIdentifier=database.identifier, BackupRetentionPeriod=_primary(recovery).backup_retention_days
+    )
     wait_available(recovery, database, recovery.patience(PROMOTE_READ_REPLICA), promoted=True)
 
 
@@ -59,19 +58,25 @@ def wait_available(recovery: Recovery, database: Database, within: timedelta, *,
 
 def protect(recovery: Recovery, database: Database) -> None:
     """Give the new primary the backups and the standby that the lost one had; service does not wait for it."""
+    lost = _primary(recovery)
     recovery.aws.rds(database.region).modify_db_instance(
         DBInstanceIdentifier=database.identifier,
-        BackupRetentionPeriod=BACKUP_RETENTION_DAYS,
-        MultiAZ=True,
+        BackupRetentionPeriod=lost.backup_retention_days,
+        MultiAZ=lost.multi_az,
         ApplyImmediately=True,
     )
 
 
 def wait_protected(recovery: Recovery, database: Database) -> None:
-    """Wait until the new primary has a standby and is available again."""
+    """Wait until the new primary has the standby that the lost one had, and is available again."""
     wait_available(recovery, database, recovery.patience(CONVERT_TO_MULTI_AZ))
-    if not look(recovery, database).get("MultiAZ"):
+    if _primary(recovery).multi_az and not look(recovery, database).get("MultiAZ"):
         raise ProcedureFailed(f"{database.identifier} is available but has no standby")
+
+
+def _primary(recovery: Recovery) -> Database:
+    """What the estate says of the database that served before: the one that takes its place is to be no weaker."""
+    return recovery.estate.database(Role.PRIMARY_DATABASE)
 
 
 def fence(recovery: Recovery, database: Database) -> None:

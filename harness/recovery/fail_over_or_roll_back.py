@@ -9,6 +9,7 @@ from harness.estate import Role
 from harness.facts import Part, SwitchFailed
 from harness.recovery import assessment, databases, switching
 from harness.recovery.procedure import Recovery, Step
+from harness.recovery.takeover import take_over
 
 _SECTION = "Database Disaster Recovery / Scenario 1 / "
 SWITCH_TTL = 5
@@ -37,11 +38,7 @@ class FailOverOrRollBack:
             Step("promote the replica", Part.EXECUTE, option, self.promote),
             Step("roll back what was prepared", Part.EXECUTE, rollback, self.roll_back),
             Step("promote the alternative", Part.EXECUTE, rollback, self.promote_alternative),
-            Step("set backups and standby", Part.EXECUTE, option, self.protect),
-            Step("repoint the application", Part.REDIRECT, option, self.repoint),
-            Step("deploy the application", Part.REDIRECT, option, self.deploy),
-            Step("switch the database's name", Part.REDIRECT, option, self.switch_name),
-            Step("wait for the standby", Part.VERIFY, option, self.wait_protected),
+            *take_over(option, self.application),
         )
 
     def assess(self, recovery: Recovery) -> None:
@@ -62,7 +59,7 @@ class FailOverOrRollBack:
         except ProcedureFailed as failure:
             recovery.note(SwitchFailed(database.identifier, failure.message))
         else:
-            recovery.serving = database.identifier
+            recovery.serving = database
 
     def roll_back(self, recovery: Recovery) -> None:
         if recovery.serving:
@@ -75,25 +72,4 @@ class FailOverOrRollBack:
             database = recovery.estate.database(self.alternative)
             assessment.check_lag(recovery, database)
             databases.promote(recovery, database)
-            recovery.serving = database.identifier
-
-    def protect(self, recovery: Recovery) -> None:
-        databases.protect(recovery, recovery.estate.database(self._chosen(recovery)))
-
-    def repoint(self, recovery: Recovery) -> None:
-        host, port = databases.endpoint(recovery, recovery.estate.database(self._chosen(recovery)))
-        switching.repoint_settings(recovery, recovery.estate.service(self.application), host, port)
-
-    def deploy(self, recovery: Recovery) -> None:
-        switching.deploy(recovery, recovery.estate.service(self.application))
-
-    def switch_name(self, recovery: Recovery) -> None:
-        host, _ = databases.endpoint(recovery, recovery.estate.database(self._chosen(recovery)))
-        switching.point_name_at(recovery, host)
-
-    def wait_protected(self, recovery: Recovery) -> None:
-        databases.wait_protected(recovery, recovery.estate.database(self._chosen(recovery)))
-
-    def _chosen(self, recovery: Recovery) -> Role:
-        chosen = {recovery.estate.database(role).identifier: role for role in (self.first, self.alternative)}
-        return chosen[recovery.serving]
+            recovery.serving = database

@@ -14,7 +14,7 @@ from harness.aws import Aws
 from harness.aws_rules.durations import Published
 from harness.clock import Clock
 from harness.errors import ProcedureFailed
-from harness.estate import Estate
+from harness.estate import Database, Estate
 from harness.facts import Part, StepEnded, StepStarted, SwitchFailed
 from harness.objectives import Objectives
 
@@ -47,8 +47,8 @@ class Recovery:
     after_step: Callable[[str], object] = lambda _: None
     """Called by the operator with the name of each step that was performed: the drill looks on."""
     undo: list[Undo] = field(default_factory=list)
-    serving: str = ""
-    """The database identifier that this recovery has settled on."""
+    serving: Database | None = None
+    """The database that this recovery has settled on."""
 
     def note(self, fact: Told) -> None:
         """Put one of the facts of a recovery on file. Raises ProcedureFailed for any other, whatever its name."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from harness.estate import Role
 from harness.facts import Part
-from harness.recovery import assessment, databases, switching
+from harness.recovery import assessment, databases
 from harness.recovery.procedure import Recovery, Step
+from harness.recovery.takeover import take_over
 
 _SECTION = "Database Disaster Recovery / Scenario 1 / "
 
@@ -26,11 +27,7 @@ class PromoteReadReplica:
             Step("assess the impact", Part.EXECUTE, _SECTION + "Impact Assessment", self.assess),
             Step("fence the lost primary", Part.EXECUTE, option, self.fence),
             Step("promote the replica", Part.EXECUTE, option, self.promote),
-            Step("set backups and standby", Part.EXECUTE, option, self.protect),
-            Step("repoint the application", Part.REDIRECT, option, self.repoint),
-            Step("deploy the application", Part.REDIRECT, option, self.deploy),
-            Step("switch the database's name", Part.REDIRECT, option, self.switch_name),
-            Step("wait for the standby", Part.VERIFY, option, self.wait_protected),
+            *take_over(option, self.application),
         )
 
     def assess(self, recovery: Recovery) -> None:
@@ -40,22 +37,6 @@ class PromoteReadReplica:
         databases.fence(recovery, recovery.estate.database(self.lost))
 
     def promote(self, recovery: Recovery) -> None:
-        databases.promote(recovery, recovery.estate.database(self.replica))
-        recovery.serving = recovery.estate.database(self.replica).identifier
-
-    def protect(self, recovery: Recovery) -> None:
-        databases.protect(recovery, recovery.estate.database(self.replica))
-
-    def repoint(self, recovery: Recovery) -> None:
-        host, port = databases.endpoint(recovery, recovery.estate.database(self.replica))
-        switching.repoint_settings(recovery, recovery.estate.service(self.application), host, port)
-
-    def deploy(self, recovery: Recovery) -> None:
-        switching.deploy(recovery, recovery.estate.service(self.application))
-
-    def switch_name(self, recovery: Recovery) -> None:
-        host, _ = databases.endpoint(recovery, recovery.estate.database(self.replica))
-        switching.point_name_at(recovery, host)
-
-    def wait_protected(self, recovery: Recovery) -> None:
-        databases.wait_protected(recovery, recovery.estate.database(self.replica))
+        database = recovery.estate.database(self.replica)
+        databases.promote(recovery, database)
+        recovery.serving = database

@@ -1,0 +1,50 @@
+"""The second half of every database recovery: the one that serves now is protected, and everybody is led to it.
+
+Which one that is, an earlier step has settled in `Recovery.serving`.
+"""
+
+from __future__ import annotations
+
+from harness.errors import ProcedureFailed
+from harness.estate import Database, Role
+from harness.facts import Part
+from harness.recovery import databases, switching
+from harness.recovery.procedure import Recovery, Step
+
+
+def take_over(section: str, application: Role = Role.APPLICATION) -> tuple[Step, ...]:
+    """Protect, repoint, deploy, switch the name, and see the standby arrive; `section` is the runbook's."""
+
+    def repoint(recovery: Recovery) -> None:
+        host, port = databases.endpoint(recovery, _serving(recovery))
+        switching.repoint_settings(recovery, recovery.estate.service(application), host, port)
+
+    def deploy(recovery: Recovery) -> None:
+        switching.deploy(recovery, recovery.estate.service(application))
+
+    return (
+        Step("set backups and standby", Part.EXECUTE, section, _protect),
+        Step("repoint the application", Part.REDIRECT, section, repoint),
+        Step("deploy the application", Part.REDIRECT, section, deploy),
+        Step("switch the database's name", Part.REDIRECT, section, _switch_name),
+        Step("wait for the standby", Part.VERIFY, section, _wait_protected),
+    )
+
+
+def _protect(recovery: Recovery) -> None:
+    databases.protect(recovery, _serving(recovery))
+
+
+def _switch_name(recovery: Recovery) -> None:
+    host, _ = databases.endpoint(recovery, _serving(recovery))
+    switching.point_name_at(recovery, host)
+
+
+def _wait_protected(recovery: Recovery) -> None:
+    databases.wait_protected(recovery, _serving(recovery))
+
+
+def _serving(recovery: Recovery) -> Database:
+    if recovery.serving is None:
+        raise ProcedureFailed("no step has settled on a database that is to serve")
+    return recovery.serving
