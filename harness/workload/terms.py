@@ -34,7 +34,7 @@ class VisitorTerms:
 
 @dataclass(frozen=True, slots=True)
 class WriterTerms:
-    """One thread for each of the `writers`, which are numbers; `rate` a second for all of them, 0 for no limit."""
+    """One connection for each of the `writers`, which are numbers; `rate` a second for all of them, 0 for no limit."""
 
     file: str
     writers: tuple[int, ...]

@@ -1,5 +1,6 @@
-"""Is the true outage always within the measured bounds? Outages of known length, made at a fault proxy in front of a
-trivial service, which stamps its own clock, are measured from the ledgers of real visitors.
+"""Is the true outage always within the measured bounds? Inside a running drill a fault proxy, which stamps its own
+clock, stands between the visitors and the estate's balancer and makes outages of known length. They are measured by the
+harness's own code, from the drill's own log and ledgers.
 
     python -m tests.benchmarks.rto_truth [--quick]
 """
@@ -10,119 +11,169 @@ import argparse
 import dataclasses
 import random
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
+from harness.config import Config
+from harness.dial import Directory, resolve
+from harness.environments.embedded import EmbeddedEnvironment
+from harness.estate import Estate
+from harness.events import EventLog
 from harness.facts import ClientStarted
 from harness.ledger import LEDGER, read_rows
 from harness.measure.outage import outage
 from harness.record import Outage
-from harness.workload.clients import launch
-from harness.workload.terms import VisitorTerms
-from tests.benchmarks.place import Place, place
-from tests.integration.workload.service import Cut, FaultyService
+from tests.benchmarks.drills import drill, facts
+from tests.integration.workload.service import Cut
 
-INTERVAL = 0.02
-WIDEST = 2 * INTERVAL + 0.010
-SIDE_BY_SIDE = 3
-"""Visitors at a time, each with its own service: not more than leave the machine idle."""
+MARGIN = 0.010
+CALM = 4.0
+"""Seconds of service between two outages: 2 s for the one to be over, 2 s for the next to begin from."""
+SECOND = 1_000_000_000
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
     """One outage as the proxy made it."""
 
-    visitor: int
     how: Cut
     lost: int
     back: int
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one visitor's ledger says of it."""
+
+    inside: bool
+    width: float
+    off: float
+
+
+class Proxy:
+    """The fault proxy's process, on another port of the address that it stands in front of."""
+
+    def __init__(self, address: str, port: int) -> None:
+        command = [sys.executable, "-m", "tests.benchmarks.proxy", address, str(port)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        self.port = self._answer()
+
+    def cut(self, how: Cut) -> int:
+        return self._told(f"cut {how.value}")
+
+    def heal(self) -> int:
+        return self._told("heal")
+
+    def end(self) -> None:
+        self._process.communicate()
+
+    def _told(self, line: str) -> int:
+        assert self._process.stdin
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> int:
+        assert self._process.stdout
+        return int(self._process.stdout.readline())
+
+
+class BehindProxy(EmbeddedEnvironment):
+    """The embedded environment, whose public name is reached through the proxy."""
+
+    proxy: Proxy | None = None
+
+    def __init__(self, estate: Estate, config: Config, log: EventLog, run: str) -> None:
+        super().__init__(estate, config, log, run)
+        self._name = estate.zone.public_name
+
+    def up(self) -> None:
+        super().up()
+        direct = super().directory
+        BehindProxy.proxy = Proxy(resolve(direct, self._name).addresses[0], direct.port(80))
+
+    def down(self) -> tuple[str, ...]:
+        if self.proxy:
+            self.proxy.end()
+        return super().down()
+
+    @property
+    def directory(self) -> Directory:
+        direct = super().directory
+        assert self.proxy
+        return dataclasses.replace(direct, ports={**direct.ports, 80: self.proxy.port})
+
+
 def main() -> int:
-    """Print a row for each outage; 1 when a truth lies outside its bounds, or the bounds are too wide in the middle."""
+    """Print a row for each outage and visitor; 1 when a truth is outside its bounds, or these are usually too wide."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="6 outages instead of 30")
-    rounds = 2 if parser.parse_args().quick else 10
-    with place() as here:
-        with visitors(here, SIDE_BY_SIDE) as (services, files):
-            truths = list(_outages(services, rounds))
-        print(f"{'how':10} {'true s':>7} {'low':>7} {'high':>7} {'width ms':>8} {'middle off ms':>13}  within")
-        rows = [_judged(truth, _measured(truth, truths, files[truth.visitor])) for truth in truths]
-    outside = sum(not inside for inside, _, _ in rows)
-    widths, offs = [width for _, width, _ in rows], [off for _, _, off in rows]
-    print(f"{len(rows)} outages, {outside} outside their bounds")
-    print(f"width: median {statistics.median(widths):.1f} ms, widest {max(widths):.1f} (goal {WIDEST * 1e3:.0f})")
-    print(f"middle: median {statistics.median(offs):.1f} ms off, worst {max(offs):.1f} (goal {INTERVAL * 1e3:.0f})")
-    return int(outside > 0 or statistics.median(widths) > WIDEST * 1e3 or statistics.median(offs) > INTERVAL * 1e3)
+    parser.add_argument("--quick", action="store_true", help="3 outages instead of 30")
+    many = 3 if parser.parse_args().quick else 30
+    print(
+        f"{'how':10} {'visitor':14} {'true s':>7} {'low':>7} {'high':>7} {'width ms':>8} {'middle off ms':>13}  within"
+    )
+    with drill("rto-truth", pace=0.005, environment=BehindProxy) as running:
+        assert BehindProxy.proxy
+        truths = list(_outages(BehindProxy.proxy, many))
+        started = [line.fact for line in facts(running) if isinstance(line.fact, ClientStarted)]
+        visitors = [client for client in started if client.kind == "visitor"]
+        seen = [_measured(truth, truths, client, running.folder) for truth in truths for client in visitors]
+    return _summed_up(seen, visitors[0].every.total_seconds())
 
 
-@contextmanager
-def visitors(here: Place, count: int) -> Iterator[tuple[list[FaultyService], list[Path]]]:
-    """So many services, each with a visitor, and the visitors' ledgers."""
-    with ExitStack() as stack:
-        services = [stack.enter_context(FaultyService(here.block.next(1))) for _ in range(count)]
-        here.publish({f"site{n}.example.com": service.address for n, service in enumerate(services)})
-        files = [here.folder / f"{n}.bin" for n in range(count)]
-        running = [
-            launch(here.spawner, f"visitor-{n}", VisitorTerms(
-                file=str(files[n]), writer=n + 1, hz=1 / INTERVAL, follows="fresh" if n % 2 else "ttl",
-                host=f"site{n}.example.com", port=service.port, users=500, projects=50,
-                resolver_host=here.resolver.address, resolver_port=here.resolver.port, pace=0.01,
-            )) for n, service in enumerate(services)
-        ]  # fmt: skip
-        yield services, files
-        for process in running:
-            process.stop()
-            assert process.exit_code == 0, process.exit_code
-
-
-def _outages(services: list[FaultyService], rounds: int) -> Iterator[Truth]:
+def _outages(proxy: Proxy, many: int) -> Iterator[Truth]:
+    """Each kind of cut in turn, of 1 to 5 s, wherever in the visitors' interval it falls."""
     chance = random.Random(7)
-    time.sleep(3)
-    for _ in range(rounds):
-        plan = sorted((chance.uniform(1, 5), number, chance.choice(list(Cut))) for number in range(len(services)))
-        struck = {}
-        for _, number, how in plan:
-            time.sleep(chance.uniform(0, 0.05))
-            struck[number] = services[number].cut(how)
-        begun = time.monotonic()
-        for length, number, how in plan:
-            time.sleep(max(0.0, begun + length - time.monotonic()))
-            yield Truth(number, how, struck[number], services[number].heal())
-        time.sleep(4.5)
+    kinds = [list(Cut)[number % len(Cut)] for number in range(many)]
+    chance.shuffle(kinds)
+    time.sleep(CALM)
+    for how in kinds:
+        lost = proxy.cut(how)
+        time.sleep(chance.uniform(1, 5))
+        back = proxy.heal()
+        yield Truth(how, lost, back)
+        time.sleep(CALM + chance.uniform(0, 0.05))
 
 
-def _measured(truth: Truth, truths: list[Truth], file: Path) -> Outage:
-    """The outage from the visitor's own ledger, without the outages before and after it."""
-    others = [other for other in truths if other.visitor == truth.visitor]
-    begin = max((other.back for other in others if other.back < truth.lost), default=0) + 1_500_000_000
-    end = min((other.lost for other in others if other.lost > truth.back), default=1 << 62)
-    rows = read_rows(file, LEDGER)
+def _measured(truth: Truth, truths: list[Truth], client: ClientStarted, folder: Path) -> Measured:
+    """The outage from a visitor's own ledger, without the outages before and after it."""
+    begin = max((other.back for other in truths if other.back < truth.lost), default=0) + 3 * SECOND // 2
+    end = min((other.lost for other in truths if other.lost > truth.back), default=1 << 62)
+    rows = read_rows(folder / client.file, LEDGER)
     rows = rows[(rows["sent"] >= begin) & (rows["sent"] < end)]
-    client = ClientStarted("visitor", "visitor", file.name, "", (1,), timedelta(seconds=INTERVAL), decides=True)
-    return outage(rows, client, truth.lost)
+    return _judged(truth, outage(rows, client, truth.lost))
 
 
-def _judged(truth: Truth, seen: Outage) -> tuple[bool, float, float]:
+def _judged(truth: Truth, seen: Outage) -> Measured:
     """Whether the truth is in the bounds; their width and how far the middle is off, in ms."""
-    bounds = dataclasses.astuple(seen)[4:8]
-    if None in bounds:
-        print(f"{truth.how.value:10} {(truth.back - truth.lost) / 1e9:7.3f}  not measured: {seen}")
-        return False, float("inf"), float("inf")
-    lost_low, lost_high, back_low, back_high = bounds
+    lost_low, lost_high, back_low, back_high = seen.lost_low, seen.lost_high, seen.back_low, seen.back_high
+    if lost_low is None or lost_high is None or back_low is None or back_high is None:
+        print(f"{truth.how.value:10} {seen.client:14} {(truth.back - truth.lost) / 1e9:7.3f}  not measured: {seen}")
+        return Measured(False, float("inf"), float("inf"))
     true, low, high = truth.back - truth.lost, back_low - lost_high, back_high - lost_low
     lost, back = lost_low <= truth.lost <= lost_high, back_low <= truth.back <= back_high
     width, off = (high - low) / 1e6, abs((low + high) / 2 - true) / 1e6
     print(
-        f"{truth.how.value:10} {true / 1e9:7.3f} {low / 1e9:7.3f} {high / 1e9:7.3f} {width:8.1f} {off:13.1f}  "
-        f"{'yes' if lost else 'NO'} {'yes' if back else 'NO'}"
+        f"{truth.how.value:10} {seen.client:14} {true / 1e9:7.3f} {low / 1e9:7.3f} {high / 1e9:7.3f} "
+        f"{width:8.1f} {off:13.1f}  {'yes' if lost else 'NO'} {'yes' if back else 'NO'}"
     )
-    return lost and back and low <= true <= high, width, off
+    return Measured(lost and back and low <= true <= high, width, off)
+
+
+def _summed_up(seen: list[Measured], interval: float) -> int:
+    widest, farthest = (2 * interval + MARGIN) * 1e3, interval * 1e3
+    widths, offs = [one.width for one in seen], [one.off for one in seen]
+    outside = sum(not one.inside for one in seen)
+    wide, far = sum(width > widest for width in widths), sum(off > farthest for off in offs)
+    print(f"{len(seen)} measured, {outside} outside their bounds")
+    print(f"width: median {statistics.median(widths):.1f} ms, widest {max(widths):.1f}; {wide} above {widest:.0f}")
+    print(f"middle: median {statistics.median(offs):.1f} ms off, worst {max(offs):.1f}; {far} above {farthest:.0f}")
+    return int(outside > 0 or statistics.median(widths) > widest or statistics.median(offs) > farthest)
 
 
 if __name__ == "__main__":

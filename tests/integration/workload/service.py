@@ -1,4 +1,7 @@
-"""A trivial submission service behind a fault proxy that stamps its own clock. Both live in one thread's event loop."""
+"""A trivial submission service behind a fault proxy that stamps its own clock. Both live in one thread's event loop.
+
+The proxy can also stand in front of another service, given as `backend`.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,12 @@ class Cut(enum.Enum):
 class FaultyService:
     """Serves on `address` from `with` on; `cut` and `heal` return the monotonic ns at which they took effect."""
 
-    def __init__(self, address: str = "127.0.0.1", *, delay: float = 0.0) -> None:
+    def __init__(
+        self, address: str = "127.0.0.1", *, delay: float = 0.0, backend: tuple[str, int] | None = None
+    ) -> None:
         self.address = address
         self.port = 0
+        self._other = backend
         self.stored: dict[int, dict[str, Any]] = {}
         self.delay = delay
         self._cut: Cut | None = None
@@ -115,8 +121,8 @@ class FaultyService:
         return time.monotonic_ns()
 
     async def connect_backend(self, front: _Front) -> None:
-        port = self._backend.sockets[0].getsockname()[1]
-        await self._loop.create_connection(lambda: _Rear(front), "127.0.0.1", port)
+        address, port = self._other or self._backend.sockets[0].getsockname()[:2]
+        await self._loop.create_connection(lambda: _Rear(front), address, port)
 
     @property
     def how(self) -> Cut | None:

@@ -131,6 +131,32 @@ def test_a_commit_whose_wait_for_the_standby_was_cancelled_is_unknown(write: Wri
     assert row["done"] - row["sent"] < 5_000_000_000
 
 
+def test_a_commit_that_fails_after_the_insert_was_reported_done_is_refused(
+    write: Write, here: Place, database: PostgresServer
+) -> None:
+    """The insert's own result comes before the commit; only what comes after it is the truth."""
+    writers = write(threads=2)
+    writers.hears(Heard.ACKNOWLEDGED)
+    with database.admin() as session:
+        session.execute(
+            "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not today'; END $$"
+        )
+        session.execute(
+            "CREATE CONSTRAINT TRIGGER no AFTER INSERT ON task_submissions "
+            "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION no()"
+        )
+    begun = time.monotonic_ns()
+    writers.hears(Heard.REFUSED, times=10, since=begun)
+    with database.admin() as session:
+        session.execute("DROP TRIGGER no ON task_submissions")
+    writers.hears(Heard.ACKNOWLEDGED, since=time.monotonic_ns())
+    writers.ends()
+
+    seen = compared(here, database, writers)
+    assert seen.acknowledged == seen.kept
+    assert (seen.refused >= 10, seen.phantom, seen.lost) == (True, 0, 0)
+
+
 def test_acknowledgements_outlive_the_writers_violent_death(
     write: Write, here: Place, database: PostgresServer
 ) -> None:

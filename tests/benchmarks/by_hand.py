@@ -1,0 +1,84 @@
+"""The recovery as somebody would write it down for one night: promote, repoint, switch. No line is the harness's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+
+POLL = 0.02
+LONGEST = 60.0
+
+
+@dataclass(slots=True)
+class ByHand:
+    """Clients made beforehand, and the names that the script has in it."""
+
+    endpoint_url: str
+    region: str
+    key: str
+    secret: str
+    replica: str
+    settings: str
+    cluster: str
+    service: str
+    zone: str
+    name: str
+    _clients: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        session = boto3.Session(self.key, self.secret, region_name=self.region)
+        self._clients = {
+            service: session.client(service, endpoint_url=self.endpoint_url)
+            for service in ("rds", "ssm", "ecs", "route53")
+        }
+
+    def recover(self) -> None:
+        """Promote the replica, lead the application and the database's name to it."""
+        host, port = self._promote()
+        self._repoint(host, port)
+        self._switch(host)
+
+    def _promote(self) -> tuple[str, int]:
+        rds = self._clients["rds"]
+        rds.promote_read_replica(DBInstanceIdentifier=self.replica)
+
+        def promoted() -> Any:
+            seen = rds.describe_db_instances(DBInstanceIdentifier=self.replica)["DBInstances"][0]
+            alone = not seen.get("ReadReplicaSourceDBInstanceIdentifier")
+            return seen["Endpoint"] if seen["DBInstanceStatus"] == "available" and alone else None
+
+        endpoint = _until(promoted)
+        return endpoint["Address"], endpoint["Port"]
+
+    def _repoint(self, host: str, port: int) -> None:
+        ssm, ecs = self._clients["ssm"], self._clients["ecs"]
+        for key, value in (("endpoint", host), ("port", str(port))):
+            ssm.put_parameter(Name=f"{self.settings}/{key}", Value=value, Type="String", Overwrite=True)
+        ecs.update_service(cluster=self.cluster, service=self.service, forceNewDeployment=True)
+
+        def deployed() -> bool:
+            seen = ecs.describe_services(cluster=self.cluster, services=[self.service])["services"][0]["deployments"]
+            return len(seen) == 1 and seen[0]["rolloutState"] == "COMPLETED"
+
+        _until(deployed)
+
+    def _switch(self, host: str) -> None:
+        route53 = self._clients["route53"]
+        zone = route53.list_hosted_zones_by_name(DNSName=self.zone)["HostedZones"][0]["Id"]
+        record = {"Name": self.name, "Type": "CNAME", "TTL": 30, "ResourceRecords": [{"Value": host}]}
+        batch = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]}
+        change = route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)["ChangeInfo"]["Id"]
+        _until(lambda: route53.get_change(Id=change)["ChangeInfo"]["Status"] == "INSYNC")
+
+
+def _until(condition: Callable[[], Any]) -> Any:
+    end = time.monotonic() + LONGEST
+    while not (result := condition()):
+        if time.monotonic() > end:
+            raise TimeoutError(condition.__qualname__)
+        time.sleep(POLL)
+    return result
