@@ -7,6 +7,7 @@ nothing is measured any more. The scorecards themselves are drawn by the drills;
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,7 +35,8 @@ class Conclusion:
         if as_json:
             print(json.dumps(results.as_json(ended)), flush=True)
         for log in _logs_of_the_silent(ended, rehearsals):
-            self._say(f"{log} ends with:\n{tail(log)}")
+            if last_words := tail(log):
+                self._say(f"{log} ends with:\n{last_words}")
         summary.show(self._console, ended, scorecards, self._terms.out)
         return results.exit_code(ended)
 
@@ -45,12 +47,21 @@ class Conclusion:
         ended = []
         for entry in self._entries:
             pytest = by_drill[entry.name]
-            why = f"pytest ended with {pytest.process.returncode}, its output is in {pytest.log}"
+            why = f"{_ending(pytest.process.returncode)}, its output is in {pytest.log}"
             ended.append(results.collect(entry, self._terms.out / entry.name, work_dir=work_dir, why=why, **where))
         return ended
 
     def _say(self, text: str) -> None:
         self._console.print(Text(text), soft_wrap=True)
+
+
+def _ending(code: int) -> str:
+    """What became of a pytest; a second Ctrl-C ends it with SIGKILL, and one before it has begun with SIGINT."""
+    if code == -signal.SIGINT:
+        return "interrupted by the user before it had begun"
+    if code == -signal.SIGKILL:
+        return "pytest was killed"
+    return f"pytest ended with {code}"
 
 
 def _logs_of_the_silent(ended: Sequence[results.Result], rehearsals: Sequence[Rehearsal]) -> list[Path]:

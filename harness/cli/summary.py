@@ -32,7 +32,7 @@ def show(console: Console, results: Sequence[Result], scorecards: Path | None, o
         show_findings(console, result.drill, result.verdict)
     places = [("evidence", result.bundle) for result in results] + [("scorecard", scorecards)]
     for what, path in (*places, ("allure", out / "allure-results")):
-        if path:
+        if path and path.exists():
             _line(console, Text(f"{what:<10} {path}"))
 
 
