@@ -10,6 +10,8 @@ from datetime import timedelta
 
 from harness.errors import UsageError
 
+SUSTAINED = timedelta(seconds=2)
+"""How long every request must be good before service counts as restored."""
 LONGEST_REVIEW = timedelta(days=365)
 """How long a known gap may go without anybody looking at it again."""
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -38,7 +40,10 @@ def overall(outcomes: Iterable[Outcome]) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Objectives:
-    """What the business was promised: time without service, data lost, share of time available (0 to 1)."""
+    """What the business was promised: time without service, data lost, share of time available (0 to 1).
+
+    Availability is stated for those who plan; one drill cannot measure a share of a year, and no finding judges it.
+    """
 
     rto: timedelta
     rpo: timedelta

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from harness.config import Config, load_config
+from harness.environments import environments
 from harness.errors import BadConfig, DrillError
+from harness.operators import operators
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ OPTIONS = pytest.StashKey[Options]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("drill", "disaster recovery drills")
-    group.addoption("--environment", default="embedded", choices=["embedded"], help="where the drill happens")
-    group.addoption("--operator", default="automation", choices=["automation"], help="who recovers")
+    group.addoption("--environment", default="embedded", choices=environments(), help="where the drill happens")
+    group.addoption("--operator", default="automation", choices=operators(), help="who recovers")
     group.addoption("--pace", type=float, default=None, help="drill seconds per AWS second, 0 to 1")
     group.addoption("--drill-out", type=Path, default=None, help="where the evidence goes")
     group.addoption("--drill", action="append", default=[], metavar="NAME", help="only this drill; may be repeated")

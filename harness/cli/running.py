@@ -22,17 +22,16 @@ from harness.cli.progress import Progress
 from harness.cli.project import project_root, read_settings
 from harness.cli.rehearsal import INTERRUPTED, Interruption, Terms, start, watch
 from harness.config import Config
+from harness.environments import PLANNED as PLACES
+from harness.environments import environments
 from harness.errors import UsageError
 from harness.estate import load_estate
 from harness.machines.workspace import sweep
+from harness.operators import PLANNED as PEOPLE
+from harness.operators import operators
 
 if TYPE_CHECKING:
     from harness.cli.conclusion import Conclusion
-
-ENVIRONMENTS = {"embedded": True, "containers": False, "localstack": False, "staging": False}
-OPERATORS = {"automation": True, "runbook": False, "human": False}
-"""What the command line knows, and whether it is available."""
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -51,8 +50,8 @@ class Request:
 
 def run(asked: Request) -> int:
     """Perform a request and return the exit code. Raises UsageError, or DiskFull, before anything is started."""
-    _require("environment", asked.environment, ENVIRONMENTS)
-    _require("operator", asked.operator, OPERATORS)
+    _require("environment", asked.environment, environments(), PLACES)
+    _require("operator", asked.operator, operators(), PEOPLE)
     root = project_root()
     config = read_settings(root)
     entries = load_catalogue(root).choose(asked.names, asked.tag)
@@ -104,12 +103,12 @@ def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry], work_dir: 
     return INTERRUPTED if interruption.first is not None else code
 
 
-def _require(what: str, name: str, known: dict[str, bool]) -> None:
-    available = ", ".join(one for one, there in known.items() if there)
-    if name not in known:
-        raise UsageError(f"there is no {what} called {name or 'nothing'}", hint=f"Use {available}.")
-    if not known[name]:
-        raise UsageError(f"the {what} {name} is not available yet", hint=f"Use {available}.")
+def _require(what: str, name: str, there: Sequence[str], planned: Sequence[str]) -> None:
+    hint = f"Use {', '.join(there)}."
+    if name in planned:
+        raise UsageError(f"the {what} {name} is not available yet", hint=hint)
+    if name not in there:
+        raise UsageError(f"there is no {what} called {name or 'nothing'}", hint=hint)
 
 
 def _run_id() -> str:

@@ -64,7 +64,7 @@ def _start() -> subprocess.Popen[bytes]:
 
 def wait() -> None:
     """What the process does: load, read what it is told, and be pytest. Returns when nobody tells it anything."""
-    with suppress(ImportError):  # pytest meets it again, and can tell
+    with suppress(Exception):  # whatever it is: pytest meets it again, and can tell
         for module in _LOADED:
             importlib.import_module(module)
     if not (told := sys.stdin.buffer.read()):

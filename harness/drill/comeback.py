@@ -12,6 +12,7 @@ from harness.clock import span
 from harness.drill.stage import Scene
 from harness.errors import NeverHappened, ProcedureFailed
 from harness.facts import Part, Phase, RecoveryEnded, RecoveryStarted, Stage
+from harness.objectives import SUSTAINED
 from harness.operators.operator import Operator
 from harness.probes import application, database
 from harness.probes.configuration import configuration
@@ -20,8 +21,6 @@ from harness.recovery.procedure import Recovery, Step
 from harness.wait import until
 from harness.workload.readback import read_back
 
-SUSTAINED = timedelta(seconds=2)
-"""How long every request must be good before service counts as restored."""
 PATIENCE = timedelta(seconds=5)
 """Beyond the rehearsal budget: time in which a late recovery can still be seen and measured."""
 COMES_BACK_WITHIN = timedelta(seconds=10)

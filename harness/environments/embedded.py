@@ -110,3 +110,6 @@ class EmbeddedEnvironment:
 
     def declared(self) -> Sequence[tuple[str, str]]:
         return DECLARED
+
+
+ENVIRONMENT = EmbeddedEnvironment

@@ -26,10 +26,12 @@ import numpy as np
 from harness.clock import span
 from harness.facts import ClientStarted
 from harness.ledger import Rows
-from harness.measure.rows import SUSTAINED
 from harness.measure.stalls import Stalls
 from harness.measure.stretches import NEVER, Stretches, flight_before, look, stretches_of
+from harness.objectives import SUSTAINED
 from harness.record import Outage
+
+_SUSTAINED = round(SUSTAINED.total_seconds() * 1e9)
 
 
 def outage(rows: Rows, started: ClientStarted, struck: int | None, stalls: Stalls | None = None) -> Outage:
@@ -89,9 +91,9 @@ def _sustained(bad: Rows, around: Stretches, first: int, every: timedelta) -> in
     """The first stretch after bad probe `first` that lasted, with probes enough; None when there is none."""
     interval = round(every.total_seconds() * 1e9)
     ends = np.append(bad["due"], around.last_due[-1] + interval)
-    enough = max(2, SUSTAINED // interval // 2) if interval else 2
+    enough = max(2, _SUSTAINED // interval // 2) if interval else 2
     lasting = around.count >= enough
-    lasting[lasting] &= ends[lasting] - around.first_due[lasting] >= SUSTAINED
+    lasting[lasting] &= ends[lasting] - around.first_due[lasting] >= _SUSTAINED
     lasting[: first + 1] = False
     found = np.flatnonzero(lasting)
     return int(found[0]) if len(found) else None

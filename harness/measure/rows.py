@@ -15,8 +15,6 @@ Instants = npt.NDArray[np.int64]
 
 CHUNK = 1 << 15
 """Rows looked at together: 2 MB of a client's ledger, which stay in the processor's cache."""
-SUSTAINED = 2_000_000_000
-"""Nanoseconds of due times without a bad probe after which service counts as back for good."""
 
 
 def chunks(rows: Rows) -> Iterator[Rows]:

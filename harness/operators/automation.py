@@ -29,3 +29,6 @@ class Automation:
                 raise ProcedureFailed(f"step “{step.name}”: {said}") from error
             recovery.note(StepEnded(step.name, ok=True))
             recovery.after_step(step.name)
+
+
+OPERATOR = Automation
