@@ -80,6 +80,7 @@ def test_promoting_the_wrong_replica_is_caught(tmp_path: Path) -> None:
         ("DELETE FROM task_submissions WHERE writer = 0 AND id = 9", "integrity"),
         ("DELETE FROM task_submissions WHERE writer > 0 AND seq = 7", "ledger"),
         ("UPDATE task_submissions SET payload = 'altered' WHERE writer > 0 AND seq = 7", "ledger"),
+        ("UPDATE task_submissions SET created_at = created_at - interval '2 s' WHERE writer > 0 AND seq = 7", "ledger"),
         ("UPDATE task_submissions SET payload = 'altered' WHERE writer = 0 AND id = 7", "integrity"),
     ],
 )
