@@ -241,6 +241,23 @@ def test_a_known_gap_excuses_the_promise_and_not_the_rehearsal() -> None:
     assert verdict.effective is FAIL
 
 
+def test_a_long_change_without_a_published_duration_leaves_a_floor_that_proves_nothing() -> None:
+    """The finding says what the recovery takes at least, and which figure it lacks."""
+
+    def change(fact: object) -> object:
+        longer = isinstance(fact, CallMade) and fact.operation == "ChangeResourceRecordSets"
+        return dataclasses.replace(fact, operation="CreateDBInstanceReadReplica") if longer else fact  # type: ignore[type-var]
+
+    verdict = judge(record(change))
+    found = verdict.finding("RTO")
+    assert found is not None
+    assert found.outcome is INCONCLUSIVE
+    assert "at least 0:25:30 on AWS" in found.detail
+    assert "how long CreateDBInstanceReadReplica takes" in found.detail
+    assert verdict.rto is not None
+    assert verdict.rto.forecast_high is None
+
+
 @pytest.mark.parametrize(("day", "effective"), [("2025-06-30", PASS), ("2025-06-29", FAIL)])
 def test_a_known_gap_without_a_review_within_a_year_excuses_nothing(day: str, effective: Outcome) -> None:
     assert judge(record(_declared("RPO", day))).effective is effective

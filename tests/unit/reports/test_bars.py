@@ -1,0 +1,20 @@
+"""The bars of the scorecard say what is not known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from reports.bars import objectives
+from tests.golden.story import PASS, sealed
+
+
+def test_a_forecast_that_lacks_a_figure_is_a_floor_and_names_it(tmp_path: Path) -> None:
+    bundle = sealed(tmp_path / "drill", PASS)
+    assert bundle.verdict.rto is not None
+    floor = replace(bundle.verdict.rto, forecast_high=None, forecast_missing=("how long a restore takes (db)",))
+    rto, _ = objectives(replace(bundle, verdict=replace(bundle.verdict, rto=floor)))
+    forecast = rto.bars[1]
+    assert forecast.says.startswith("at least ")
+    assert "how long a restore takes (db)" in forecast.says
+    assert forecast.fill is None
