@@ -20,6 +20,7 @@ from harness.evidence import salvage, seal
 from harness.facts import DrillStarted, Phase, Problem, Stage, TornDown
 from harness.guard import Guard
 from harness.journal import Journal
+from harness.machines.disk import is_short_of_room
 from harness.measure import measure
 from harness.objectives import Objectives
 from harness.operators.operator import Operator
@@ -114,6 +115,8 @@ class Drill:
             return self._judged[1] if self._judged else judge(self._record())
         self._progress.reached(State.CLOSED)
         with self._problems_noted("closing"):
+            if is_short_of_room(scene.config.work_dir):
+                scene.note(Problem("disk", f"no room is left in {scene.config.work_dir}, where the servers work"))
             if state not in {State.RECOVERED, State.JUDGED}:
                 scene.note(Problem("drill", f"it ended while it was {state}"))
             scene.enter(Phase.TEARING_DOWN)

@@ -16,6 +16,8 @@ from harness.errors import DiskFull, EnvironmentFailed, MachineFailed
 
 ELSEWHERE = "Set DRILL_WORK_DIR to a directory that you can write to and everybody may pass through."
 _TOO_LITTLE = 1 << 20
+_TWO_SEGMENTS = 32 << 20
+"""PostgreSQL writes ahead in files of 16 MiB, and takes back the one that it could not make: it looks free then."""
 _GET_FLAGS, _SET_FLAGS, _TOP_OF_TREE = 0x80086601, 0x40086602, 0x00020000
 """FS_IOC_GETFLAGS, FS_IOC_SETFLAGS and FS_TOPDIR_FL of linux/fs.h."""
 
@@ -64,6 +66,14 @@ def has_no_room(place: Path) -> bool:
     """Whether the disk that holds `place` is as good as full."""
     try:
         return shutil.disk_usage(place).free < _TOO_LITTLE
+    except OSError:
+        return False
+
+
+def is_short_of_room(place: Path) -> bool:
+    """Whether a database that works there can be expected to have met the end of the disk."""
+    try:
+        return shutil.disk_usage(place).free < _TWO_SEGMENTS
     except OSError:
         return False
 
