@@ -10,6 +10,7 @@ from typing import Any
 from harness.errors import BadSpec
 from harness.estate import Role
 from harness.faults.fault import Fault
+from harness.probes.exposure import Exposure
 from harness.recovery.procedure import Procedure
 from harness.workload.workload import Workload
 
@@ -62,8 +63,8 @@ class DrillSpec:
     weaknesses: tuple[Strike, ...] = ()
     procedure: Procedure
     recovers_to: tuple[Role, ...]
-    follows: tuple[Role, ...]
-    """The replicas whose lag the promised RPO rests on."""
+    exposures: tuple[Exposure, ...]
+    """The ways in which data reaches where this recovery finds it: the promised RPO rests on them."""
     workload: Workload
     rehearsal_rto: timedelta
     rehearsal_rpo: timedelta
@@ -76,10 +77,10 @@ class DrillSpec:
     def __post_init__(self) -> None:
         if not self.procedure.steps():
             raise BadSpec(f"drill {self.name} has a procedure without steps")
-        if not set(self.recovers_to) <= set(self.follows):
+        if not set(self.recovers_to) <= {exposure.role for exposure in self.exposures}:
             raise BadSpec(
-                f"drill {self.name} recovers to a database whose exposure it does not look at",
-                hint="Name every role of recovers_to in follows.",
+                f"drill {self.name} recovers to a place whose exposure it does not look at",
+                hint="Give exposures one for every role of recovers_to.",
             )
         if self.rehearsal_rto <= timedelta(0) or self.rehearsal_rpo < timedelta(0):
             raise BadSpec(f"drill {self.name} has a budget that nothing can keep")

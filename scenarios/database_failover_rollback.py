@@ -5,6 +5,7 @@ from datetime import timedelta
 from harness.estate import Role
 from harness.faults.break_promotion import BreakPromotion
 from harness.faults.lose_instance import LoseInstance
+from harness.probes.exposure import ReplicaLag
 from harness.recovery.fail_over_or_roll_back import FailOverOrRollBack
 from harness.spec import DrillSpec, Strike
 from harness.workload.workload import Workload
@@ -20,7 +21,7 @@ DRILL = DrillSpec(
     weaknesses=(Strike(BreakPromotion(), Role.READ_REPLICA),),
     procedure=FailOverOrRollBack(),
     recovers_to=(Role.DR_DATABASE,),
-    follows=(Role.READ_REPLICA, Role.DR_DATABASE),
+    exposures=(ReplicaLag(Role.READ_REPLICA), ReplicaLag(Role.DR_DATABASE)),
     workload=Workload(visitor_hz=50, writer_threads=2, writer_rate=200),
     rehearsal_rto=timedelta(seconds=15),
     rehearsal_rpo=timedelta(seconds=1),

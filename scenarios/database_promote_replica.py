@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from harness.estate import Role
 from harness.faults.lose_instance import LoseInstance
+from harness.probes.exposure import ReplicaLag
 from harness.recovery.promote_replica import PromoteReadReplica
 from harness.spec import DrillSpec
 from harness.workload.workload import Workload
@@ -18,7 +19,7 @@ DRILL = DrillSpec(
     strikes=Role.PRIMARY_DATABASE,
     procedure=PromoteReadReplica(),
     recovers_to=(Role.READ_REPLICA,),
-    follows=(Role.READ_REPLICA,),
+    exposures=(ReplicaLag(Role.READ_REPLICA),),
     workload=Workload(visitor_hz=50, writer_threads=2, writer_rate=200),
     rehearsal_rto=timedelta(seconds=10),
     rehearsal_rpo=timedelta(seconds=1),

@@ -78,7 +78,7 @@ def detect(scene: Scene) -> None:
     """Wait for the health check and for each alarm that watches the primary."""
     scene.enter(Phase.DETECTING)
     waiting = expected_signals(scene)
-    within = terms.detection(scene.aws(), scene.estate).high * scene.config.pace + DETECTION_MARGIN
+    within = terms.detection(scene.aws(), scene.estate, scene.spec.strikes).high * scene.config.pace + DETECTION_MARGIN
 
     def all_raised() -> bool:
         for signal, look in list(waiting.items()):
@@ -101,6 +101,6 @@ def expected_signals(scene: Scene) -> dict[tuple[str, str], Callable[[], str]]:
     found: dict[tuple[str, str], Callable[[], str]] = {
         ("health check", estate.zone.public_name): lambda: signals.failing_health_check(aws, checks)
     }
-    for alarm in terms.watching(estate):
+    for alarm in terms.watching(estate, scene.spec.strikes):
         found["alarm", alarm.name] = lambda alarm=alarm: signals.raised_alarm(aws, alarm)  # type: ignore[misc]
     return found

@@ -204,7 +204,7 @@ class Drill:
             planned_steps=tuple(step.name for step in spec.procedure.steps()),
             recovers_to=tuple(role.value for role in spec.recovers_to),
             names=(scene.estate.zone.public_name, scene.estate.zone.database_name),
-            signals=(scene.estate.zone.public_name, *(alarm.name for alarm in watching(scene.estate))),
+            signals=(scene.estate.zone.public_name, *(alarm.name for alarm in watching(scene.estate, spec.strikes))),
             expects_fencing=spec.expects_fencing,
             expects_rollback=spec.expects_rollback,
             known_gap=gap.finding if gap else "",

@@ -11,6 +11,7 @@ from harness.drill.stage import Scene
 from harness.facts import Declared, Phase, Stage
 from harness.probes import application, database, terms
 from harness.probes.configuration import configuration, time_to_live
+from harness.probes.exposure import Sight
 from harness.recovery.procedure import SERVICES
 from harness.verdict.proof import ENOUGH_WRITES
 from harness.wait import until
@@ -76,24 +77,18 @@ def _look(scene: Scene) -> None:
     scene.note(application.health(directory, scene.estate, Stage.BASELINE))
     scene.note(database.select_one(directory, host, port, login, Stage.BASELINE))
     scene.note(database.integrity(directory, host, port, login, Stage.BASELINE))
-    scene.note(terms.detection(aws, scene.estate))
+    scene.note(terms.detection(aws, scene.estate, scene.spec.strikes))
     scene.note(time_to_live(aws, scene.estate))
     scene.note(configuration(aws, scene.estate, "before the disaster"))
     scene.note_protection(Stage.BASELINE, scene.spec.strikes)
     scene.old_endpoint = scene.endpoint_of(scene.spec.strikes)
-    look_at_exposure(scene)
+    _look_at_exposure(scene)
 
 
-def look_at_exposure(scene: Scene) -> None:
-    """What could be lost by replication, as CloudWatch has it. Raises NeverHappened when it has nothing."""
-    for role in scene.spec.follows:
-        seen = until(
-            f"lag of {role} in CloudWatch",
-            lambda role=role: terms.replica_exposure(scene.aws(), scene.estate, role, scene.clock.wall()),  # type: ignore[misc]
-            within=STEADY_WITHIN,
-            clock=scene.clock,
-        )
-        scene.note(seen)
-        host, port = scene.endpoint_of(role)
-        with database.connected(scene.environment.directory, host, port, scene.environment.login()) as session:
-            scene.note(terms.apply_delay(scene.estate.database(role), session))
+def _look_at_exposure(scene: Scene) -> None:
+    """What could be lost by each way in which data reaches the place that this recovery uses."""
+    environment = scene.environment
+    sight = Sight(scene.aws(), scene.estate, environment.directory, environment.login(), scene.clock)
+    for exposure in scene.spec.exposures:
+        for seen in exposure.look(sight):
+            scene.note(seen)
