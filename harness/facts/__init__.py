@@ -1,0 +1,105 @@
+"""What can be written in the log: one frozen dataclass for each kind of fact, and the way to read it back.
+
+Facts are what was seen or done, never what it means: `harness.verdict` judges. A new kind of fact is a class in the module
+of its subject and its name in the lists below. Durations are `timedelta` (ISO 8601 in the file), instants monotonic nanoseconds.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from harness.errors import EvidenceError
+from harness.events import Event
+from harness.facts.clients import ClientEnded, ClientStarted, ReadBackTaken
+from harness.facts.course import Declared, DrillStarted, Part, Phase, PhaseEntered, Problem, Stage, TornDown
+from harness.facts.disaster import Detected, FaultBitten, FaultStruck, NotDetected
+from harness.facts.looks import (
+    ConfigurationSeen,
+    ExposureSeen,
+    FencingProbed,
+    ForecastInput,
+    IntegrityCounted,
+    MachineEvent,
+    Probed,
+    ProtectionSeen,
+    ServedBy,
+)
+from harness.facts.recovery import (
+    OPERATORS,
+    CallIntended,
+    CallMade,
+    RecoveryEnded,
+    RecoveryStarted,
+    StepEnded,
+    StepStarted,
+    SwitchFailed,
+)
+
+__all__ = [
+    "OPERATORS",
+    "CallIntended",
+    "CallMade",
+    "ClientEnded",
+    "ClientStarted",
+    "ConfigurationSeen",
+    "Declared",
+    "Detected",
+    "DrillStarted",
+    "ExposureSeen",
+    "FaultBitten",
+    "FaultStruck",
+    "FencingProbed",
+    "ForecastInput",
+    "IntegrityCounted",
+    "MachineEvent",
+    "NotDetected",
+    "Part",
+    "Phase",
+    "PhaseEntered",
+    "Probed",
+    "Problem",
+    "ProtectionSeen",
+    "ReadBackTaken",
+    "RecoveryEnded",
+    "RecoveryStarted",
+    "ServedBy",
+    "Stage",
+    "StepEnded",
+    "StepStarted",
+    "SwitchFailed",
+    "TornDown",
+    "adapter",
+    "fact_of",
+    "kinds",
+]
+
+_KINDS: dict[str, type[Any]] = {
+    name: kind for name, kind in list(globals().items()) if hasattr(kind, "__dataclass_fields__")
+}
+"""Every dataclass that is imported above is a kind of fact."""
+
+
+def kinds() -> tuple[str, ...]:
+    """The names of all kinds of fact."""
+    return tuple(_KINDS)
+
+
+@cache
+def adapter(kind: str) -> TypeAdapter[Any]:
+    """What reads facts of a kind back."""
+    return TypeAdapter(_KINDS[kind])
+
+
+def fact_of(event: Event) -> object:
+    """The typed fact of an event. Raises EvidenceError for a kind this version does not know or cannot read."""
+    if event.kind not in _KINDS:
+        raise EvidenceError(
+            f"the log holds an unknown kind of fact, {event.kind}", hint="Read it with the version that wrote it."
+        )
+    try:
+        return adapter(event.kind).validate_python(event.fact)
+    except ValueError as error:
+        raise EvidenceError(f"a {event.kind} in the log cannot be read: {error}") from error

@@ -1,0 +1,107 @@
+"""What frames a drill: its terms, its phases, what went wrong, its end."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import timedelta
+
+from harness.objectives import Fidelity, Objectives
+
+
+class Phase(enum.StrEnum):
+    """Where the drill is; the progress display and the finalizer go by it."""
+
+    RAISING = "raising the estate"
+    STEADY = "reaching steady state"
+    STRIKING = "striking"
+    DETECTING = "detecting"
+    RECOVERING = "recovering"
+    RESTORING = "waiting for service"
+    FENCING = "bringing the lost one back"
+    SETTLING = "settling and reading back"
+    JUDGING = "judging"
+    TEARING_DOWN = "tearing down"
+
+
+class Part(enum.StrEnum):
+    """The parts of a recovery time."""
+
+    DETECT = "detect"
+    DECIDE = "decide"
+    EXECUTE = "execute"
+    REDIRECT = "redirect"
+    VERIFY = "verify"
+
+
+class Stage(enum.StrEnum):
+    """When a probe looked."""
+
+    BASELINE = "baseline"
+    VALIDATION = "validation"
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True, slots=True)
+class DrillStarted:
+    """The drill's terms, copied in so that the bundle can be judged without the project."""
+
+    run: str
+    day: str
+    """ISO date (UTC), against which the review date of a known gap is held."""
+    drill: str
+    title: str
+    runbook: str
+    severity: str
+    tags: tuple[str, ...]
+    environment: str
+    fidelity: Fidelity
+    """How real the environment's data plane is."""
+    operator: str
+    pace: float
+    objectives: Objectives
+    rehearsal_rto: timedelta
+    rehearsal_rpo: timedelta
+    decision_time: timedelta
+    fault: str
+    procedure: str
+    planned_steps: tuple[str, ...]
+    recovers_to: tuple[str, ...]
+    names: tuple[str, ...]
+    """The names under which the one that took over must answer."""
+    signals: tuple[str, ...]
+    """The names of the signals that must be raised."""
+    expects_fencing: bool = False
+    expects_rollback: bool = False
+    known_gap: str = ""
+    known_gap_review: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseEntered:
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Something the environment cannot make real, said once so that the scorecard can say it."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something went wrong in the harness itself or in a phase; no verdict of PASS survives it."""
+
+    where: str
+    error: str
+    exit_code: int = 2
+    """What the shell should see where nothing worse happened: 3 refused by the guard, 4 bad usage."""
+
+
+@dataclass(frozen=True, slots=True)
+class TornDown:
+    """The end of the environment; `left_over` names what could not be removed."""
+
+    left_over: tuple[str, ...]

@@ -1,0 +1,101 @@
+"""What was seen by looking: probes, the AWS API, the machines themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from harness.facts.course import Part, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A yes-or-no look at the service: `SELECT 1`, `/health`, a client's first acknowledged write..."""
+
+    stage: Stage
+    probe: str
+    ok: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrityCounted:
+    """The runbook's three integrity queries, and a digest of every seeded row that should never change."""
+
+    stage: Stage
+    users: int
+    projects: int
+    submissions: int
+    latest_submission: datetime | None
+    seed_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureSeen:
+    """How much could be lost in the worst case by one mechanism, computed from what the AWS API says."""
+
+    mechanism: str
+    exposure: timedelta
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastInput:
+    """One figure that the forecast uses in place of a paced wait: where in the recovery, how long, who says so."""
+
+    part: Part
+    what: str
+    low: timedelta
+    high: timedelta
+    source: str
+    only_if: str = ""
+    """Counted only where the recovery made this call."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedBy:
+    """Which database instance answered under a name or behind the application, and whether it takes writes."""
+
+    asked: str
+    identifier: str
+    role: str
+    writable: bool
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionSeen:
+    """How well a database is protected, as RDS says: of the one to be struck, later of the one that took over."""
+
+    stage: Stage
+    identifier: str
+    multi_az: bool
+    backup_retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class FencingProbed:
+    """Writes sent to the old primary after it came back. `returned` says its server really was up and writable."""
+
+    target: str
+    returned: bool
+    attempts: int
+    acknowledged: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationSeen:
+    """The application's settings and the zone's records, as the API gives them: name -> value."""
+
+    moment: str
+    values: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MachineEvent:
+    """Something a server did: started, ready, exited, was killed."""
+
+    machine: str
+    what: str
+    detail: str = ""
