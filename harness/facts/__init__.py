@@ -1,7 +1,8 @@
 """What can be written in the log: one frozen dataclass for each kind of fact, and the way to read it back.
 
-Facts are what was seen or done, never what it means: `harness.verdict` judges. A new kind of fact is a class in the module
-of its subject and its name in the lists below. Durations are `timedelta` (ISO 8601 in the file), instants monotonic nanoseconds.
+Facts are what was seen or done, never what it means: `harness.verdict` judges. A new kind of fact is a class in the
+module of its subject, and its name in the lists below. Durations are `timedelta` (ISO 8601 in the file), instants
+monotonic nanoseconds.
 """
 
 from __future__ import annotations
