@@ -33,6 +33,7 @@ from harness.operators import operators
 if TYPE_CHECKING:
     from harness.cli.conclusion import Conclusion
 
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What was asked for on the command line."""
