@@ -69,6 +69,10 @@ class Database(Placed):
     engine_version: Name = "18.6"
     multi_az: bool = False
     backup_retention_days: Annotated[int, Field(ge=0, le=35)] = 0
+    backup_window: Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")] = "03:00-04:00"
+    parameter_group: Name = "default.postgres18"
+    subnet_group: Name = "default"
+    encrypted: bool = False
     allocated_gib: Annotated[int, Field(ge=20)] = 100
     source: Role | None = None
     security_group: Name

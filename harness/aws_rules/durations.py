@@ -33,6 +33,38 @@ ROUTE53_INSYNC = _minutes(
 )
 MULTI_AZ_FAILOVER = _minutes(1, 2, "RDS User Guide, Multi-AZ deployments: failover times are typically 60-120 seconds")
 SECURITY_GROUP_CHANGE = _minutes(0.05, 0.5, "EC2 User Guide, Security groups: applied after a short period")
+CREATE_SNAPSHOT = _minutes(
+    3, 30, "observed for incremental snapshots of 100 GiB; RDS User Guide, Creating a DB snapshot: grows with the data"
+)
+COPY_SNAPSHOT = _minutes(
+    10, 120, "observed; RDS User Guide, Copying a DB snapshot: across regions up to hours, grows with the data"
+)
+RESTORE_SNAPSHOT = _minutes(
+    10, 40, "observed for db.r6g.large; RDS User Guide, Restoring to a DB instance: usable while its data still loads"
+)
+RESTORE_POINT_IN_TIME = _minutes(
+    15, 90, "observed; the provider tests of Terraform take 10 to 15 min; the log since the last snapshot is replayed"
+)
+DELETE_INSTANCE = _minutes(3, 15, "observed")
+ARCHIVE_LOG = timedelta(minutes=5)
+"""RDS uploads its log each 5 minutes: LatestRestorableTime is about as old (RDS User Guide, Point-in-time recovery)."""
+DAY = timedelta(days=1)
+"""Between two automated snapshots (RDS User Guide, Working with backups)."""
+CREATE_CACHE = _minutes(6, 20, "observed for cache.r6g.large; with a snapshot to load it grows with the data")
+MODIFY_CACHE = _minutes(1, 10, "observed for settings that need no other nodes")
+DELETE_CACHE = _minutes(5, 15, "observed")
+CACHE_SNAPSHOT = _minutes(3, 30, "observed; ElastiCache User Guide, Backup and restore: grows with the data")
+CACHE_FAILOVER = _minutes(
+    0.5, 2, "observed; ElastiCache User Guide, Minimizing downtime with Multi-AZ, gives no figure: a node is dead, a"
+    " replica promoted, its name propagated"
+)  # fmt: skip
+REPLACE_CACHE_NODE = _minutes(5, 15, "observed: a dead node is replaced and filled by the primary")
+GLOBAL_FAILOVER = _minutes(
+    1, 5, "ElastiCache FAQ, Global Datastore: a secondary is promoted to primary in less than a minute"
+)
+GLOBAL_MEMBERSHIP = _minutes(2, 10, "observed: a group joins or leaves a Global Datastore")
+AUTOMATIC_SNAPSHOTS = timedelta(days=1)
+"""Between automatic snapshots of a cache (ElastiCache User Guide, Scheduling automatic backups)."""
 
 BALANCER_CHECK_INTERVAL = timedelta(seconds=10)
 """Between health checks of a target, as the estate sets it (AWS allows 5 to 300 s)."""
@@ -42,6 +74,8 @@ ALIAS_TTL = 60
 """Seconds: the TTL of an alias to a load balancer (Route 53 Developer Guide, Choosing between alias and non-alias)."""
 ENDPOINT_TTL = 5
 """Seconds: the TTL of an RDS endpoint's own record (RDS best practices: JVM TTL no more than 30, records at 5)."""
+CACHE_ENDPOINT_TTL = 15
+"""Seconds: the TTL of an ElastiCache endpoint's own record, as observed."""
 
 OF_OPERATION = {
     "PromoteReadReplica": ("promotion", PROMOTE_READ_REPLICA),
@@ -49,8 +83,16 @@ OF_OPERATION = {
     "CreateDBInstance": ("creation of an instance", CREATE_INSTANCE),
     "StartDBInstance": ("start of an instance", START_INSTANCE),
     "StopDBInstance": ("stop of an instance", STOP_INSTANCE),
+    "CreateDBSnapshot": ("snapshot", CREATE_SNAPSHOT),
+    "CopyDBSnapshot": ("copy of a snapshot", COPY_SNAPSHOT),
+    "RestoreDBInstanceFromDBSnapshot": ("restore of a snapshot", RESTORE_SNAPSHOT),
+    "RestoreDBInstanceToPointInTime": ("restore to a point in time", RESTORE_POINT_IN_TIME),
     "UpdateService": ("deployment", ECS_START_TASK),
     "ChangeResourceRecordSets": ("Route 53 spreads the change", ROUTE53_INSYNC),
+    "CreateReplicationGroup": ("creation of a cache", CREATE_CACHE),
+    "TestFailover": ("failover of a cache", CACHE_FAILOVER),
+    "FailoverGlobalReplicationGroup": ("promotion of the other region's cache", GLOBAL_FAILOVER),
+    "DisassociateGlobalReplicationGroup": ("detachment of a cache", GLOBAL_MEMBERSHIP),
     "RevokeSecurityGroupIngress": ("security group", SECURITY_GROUP_CHANGE),
 }
 """What a recovery waits for after such a call. A modification is not among them: the instance may serve meanwhile."""

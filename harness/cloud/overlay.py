@@ -129,10 +129,11 @@ class Overlay:
 
 
 def _operations(service: Service) -> Iterable[tuple[str, Handler]]:
-    for name in dir(type(service)):
-        operation = getattr(getattr(type(service), name), "__aws_operation__", None)
-        if operation:
-            yield operation, getattr(service, name)
+    for part in (service, *service.parts):
+        for name in dir(type(part)):
+            operation = getattr(getattr(type(part), name), "__aws_operation__", None)
+            if operation:
+                yield operation, getattr(part, name)
 
 
 def _no_key() -> AwsError:

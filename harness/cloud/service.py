@@ -116,6 +116,8 @@ class Service:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.parts: tuple[object, ...] = ()
+        """What answers operations besides the service itself, where one class would be too large."""
 
     def raise_estate(self) -> None:
         """Bring up this service's part of the estate; called once, concurrently with the other services."""

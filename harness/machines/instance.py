@@ -12,21 +12,24 @@ from typing import Any, TypeVar
 from harness.errors import MachineFailed
 from harness.machines import access
 from harness.machines.access import Account
+from harness.machines.archive import Replay
+from harness.machines.backup import Origin
 from harness.machines.postgres_files import InstanceSettings
 from harness.machines.postmaster import Postmaster
-from harness.machines.processes import Spawner
-from harness.machines.replication import Session, ensure_slots
-from harness.machines.template import Template
+from harness.machines.processes import Spawner, failure
+from harness.machines.replication import Session, ensure_slots, is_in_recovery
 from harness.machines.workspace import Workspace
 from harness.wait import until
 
 T = TypeVar("T")
 
 _CLOSES_WITHIN = timedelta(seconds=10)
+_REPLAYED_WITHIN = timedelta(minutes=10)
+_OFTEN = timedelta(milliseconds=10)
 
 
 class Instance:
-    """It is a clone of `template` when it starts first, and keeps what it holds until it is removed."""
+    """It is a clone of `template`, or of a backup, when it starts first, and keeps what it holds until removed."""
 
     def __init__(
         self,
@@ -35,19 +38,20 @@ class Instance:
         address: str,
         port: int,
         programs: Path,
-        template: Template,
+        template: Origin,
         workspace: Workspace,
         spawner: Spawner,
         app: Account,
         replicator: Account,
         archive_timeout: timedelta = timedelta(minutes=5),
+        archive: Path | None = None,
     ) -> None:
         self.name = name
         self.address = address
         self.port = port
         self.database = template.database
         self.data = workspace.folder(f"databases/{name}")
-        self.archive = workspace.folder(f"wal-archive/{name}")
+        self.archive = archive or workspace.folder(f"wal-archive/{name}")
         self._lost_data = workspace.folder("lost") / name
         self._password_file = workspace.folder("secrets") / f"{name}.pass"
         self._template = template
@@ -57,7 +61,9 @@ class Instance:
             name, data=self.data, programs=programs, port=port, workspace=workspace, spawner=spawner
         )
         self._lock = threading.Lock()
-        self._settings = InstanceSettings(name, address, port, self._server.sockets, self.archive, archive_timeout)
+        self._settings = InstanceSettings(
+            name, address, port, self._server.sockets, self.archive, archive_timeout, shares_archive=archive is not None
+        )
         self._slots: set[str] = set()
         self._is_set_up = False
 
@@ -71,6 +77,8 @@ class Instance:
             self._template.extract(self.data)
             if self._settings.source:
                 self._server.write("standby.signal", "")
+            elif self._settings.replay:
+                self._server.write("recovery.signal", "")
         with self._lock:
             self._configure()
         self._server.start()
@@ -80,8 +88,20 @@ class Instance:
     def wait_ready(self) -> None:
         """Return when it answers; a primary has the run's passwords by then. Raises MachineFailed, DiskFull."""
         self._server.wait_ready()
+        if self._settings.replay:
+            until(f"{self.name} has replayed the log", self._has_replayed, within=_REPLAYED_WITHIN, every=_OFTEN)
+            self._change(replay=None)
         if not self._is_set_up and not (self.data / "standby.signal").exists():
             self._set_up()
+
+    def replay(self, log: Replay) -> None:
+        """Before its first start: replay that log, then be a primary. What it cannot reach makes `wait_ready` raise."""
+        self._change(replay=log)
+
+    def _has_replayed(self) -> bool:
+        if not self.is_running():
+            raise failure(f"{self.name} ended while it replayed the log", self._server.last_words(), self.data)
+        return self._ask(is_in_recovery) is False
 
     def _set_up(self) -> None:
         """What a primary has and a standby gets from it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from harness.machines.archive import Replay
 from harness.machines.replication import Source
 from harness.machines.seed import APP_USER, REPLICATION_USER, SUPERUSER
 
@@ -52,9 +53,12 @@ class InstanceSettings:
     archive: Path
     archive_timeout: timedelta
     source: Source | None = None
+    replay: Replay | None = None
     cut: bool = False
     app_allowed: bool = True
     waits_for: tuple[str, ...] = ()
+    shares_archive: bool = False
+    """It is a standby that may take over: what its source could not archive any more, it does."""
 
     def files(self) -> Mapping[str, str]:
         """Its configuration files, by name."""
@@ -64,10 +68,12 @@ class InstanceSettings:
             "listen_addresses": self.address,
             "port": str(self.port),
             "unix_socket_directories": str(self.sockets),
-            "archive_command": archive_command(self.archive),
-            "archive_timeout": f"{round(self.archive_timeout.total_seconds())}s",
+            "archive_mode": "always" if self.shares_archive else "on",
+            "archive_command": archive_command(self.archive, shared=self.shares_archive),
+            "archive_timeout": f"{max(1, round(self.archive_timeout.total_seconds()))}s",
             "synchronous_standby_names": synchronous_names(self.waits_for),
             **(self.source.settings(cut=self.cut) if self.source else {}),
+            **(self.replay.settings() if self.replay else {}),
         }
         return {"postgresql.conf": settings_text(settings), "pg_hba.conf": access_text(app_allowed=self.app_allowed)}
 
@@ -87,10 +93,15 @@ def access_text(*, app_allowed: bool) -> str:
     return "\n".join(rules) + "\n"
 
 
-def archive_command(folder: Path) -> str:
-    """Copies a finished WAL segment; it appears in the archive whole or not at all, and never replaces another."""
+def archive_command(folder: Path, *, shared: bool = False) -> str:
+    """Copies a finished WAL segment; it appears in the archive whole or not at all, and never replaces another.
+
+    Of a server that shares the archive with its source, the other may have been faster.
+    """
     target = f"{folder}/%f"
-    return f'test ! -f "{target}" && cp "%p" "{target}.part" && mv "{target}.part" "{target}"'
+    part = f"{target}.$$.part"
+    missing = f'test -f "{target}" ||' if shared else f'test ! -f "{target}" &&'
+    return f'{missing} {{ cp "%p" "{part}" && mv "{part}" "{target}"; }}'
 
 
 def synchronous_names(names: Iterable[str]) -> str:

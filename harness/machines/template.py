@@ -19,8 +19,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from harness.errors import MachineFailed, ServerBinariesMissing
+from harness.errors import MachineFailed
 from harness.estate import Seed
+from harness.machines.backup import tar, unpack
 from harness.machines.binaries import postgres_version
 from harness.machines.disk import cache_folder, disk_full, has_no_room, room
 from harness.machines.postgres_files import SHARED_SETTINGS, access_text, settings_text
@@ -31,7 +32,15 @@ from harness.machines.workspace import Workspace
 from harness.wait import until
 
 _LONGEST = timedelta(minutes=2)
-_INITDB = ("--data-checksums", "--encoding=UTF8", "--locale=C", f"--username={SUPERUSER}", "--auth=trust", "--no-sync")
+_INITDB = (
+    "--data-checksums",
+    "--encoding=UTF8",
+    "--locale=C",
+    f"--username={SUPERUSER}",
+    "--auth=trust",
+    "--no-sync",
+    "--wal-segsize=1",
+)
 
 _TRIM = (
     # each database is 300 files in every clone: the one that initdb makes for users becomes ours, the spare one goes
@@ -61,11 +70,7 @@ class Template:
 
     def extract(self, target: Path) -> None:
         """Make `target`, an empty directory of the servers' account, a clone. Raises DiskFull, MachineFailed."""
-        with room(self.archive), self.archive.open("rb") as archive:
-            self.spawner.run(
-                f"clone-{target.name}", [_tar(), "-x", "-f", "-", "-C", target],
-                stdin=archive.fileno(), as_server_user=True, timeout=_LONGEST,
-            )  # fmt: skip
+        unpack(self.archive, target, self.spawner)
 
 
 def template(cache_dir: Path, programs: Path, seed: Seed, *, workspace: Workspace, spawner: Spawner) -> Template:
@@ -123,7 +128,7 @@ def _seed(server: Postmaster, seed: Seed) -> None:
 
 def _packed(data: Path, folder: Path, key: str, spawner: Spawner) -> Path:
     """The archive's name holds its own hash, so that one rename makes it valid."""
-    pack: list[str | Path] = [_tar(), "-c", "-f", "-", "-C", data, "."]
+    pack: list[str | Path] = [tar(), "-c", "-f", "-", "-C", data, "."]
     with room(folder), tempfile.TemporaryDirectory(prefix=f".{key}-", dir=folder) as unborn:
         written = Path(unborn) / "archive"
         with written.open("wb") as archive:
@@ -145,12 +150,6 @@ def _hash(file: Path) -> str:
 
 def _is_whole(archive: Path) -> bool:
     return archive.name.removesuffix(".tar").endswith(_hash(archive))
-
-
-def _tar() -> str:
-    if program := shutil.which("tar"):
-        return program
-    raise ServerBinariesMissing("there is no tar program", hint="Install tar with the system's package manager.")
 
 
 @contextmanager

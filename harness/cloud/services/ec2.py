@@ -25,6 +25,12 @@ class Ec2(Service):
         self._lock = threading.RLock()
         self._listeners: list[Callable[[], None]] = []
         self._groups = {group.id: self._of_estate(group) for group in world.estate.security_groups}
+        for region in (world.estate.regions.primary, world.estate.regions.dr):
+            self._groups[self.default_group(region)] = self._default(region)
+
+    def default_group(self, region: str) -> str:
+        """The id of the default group of a region's VPC: it lets in nobody but its own members."""
+        return "sg-" + hashlib.sha256(f"default {_vpc(region)}".encode()).hexdigest()[:17]
 
     def on_change(self, told: Callable[[], None]) -> None:
         """Call `told` whenever rules have changed and the change has taken effect."""
@@ -143,6 +149,12 @@ class Ec2(Service):
         if group is None or group.region != call.region:
             raise AwsError("InvalidGroup.NotFound", f"The security group '{name}' does not exist")
         return group
+
+    def _default(self, region: str) -> SecurityGroup:
+        said = "default VPC security group"
+        return SecurityGroup(
+            self.default_group(region), "default", said, region, self.world.estate.account_id, _vpc(region)
+        )
 
     def _of_estate(self, group: EstateGroup) -> SecurityGroup:
         account = self.world.estate.account_id

@@ -1,7 +1,7 @@
 """Amazon RDS: PostgreSQL instances and their read replicas, each a real server. It owns DB instances wholly.
 
-What it does not do (restores, snapshots, new instances, parameter groups) is a clean 501; there are no snapshots and
-no clusters, and the describe calls say so.
+Snapshots, restores and groups are answered by its parts (rds_snapshots, rds_restore, rds_groups, rds_deletion). What
+it does not do, such as empty new instances, is a clean 501; there are no clusters, and the describe call says so.
 """
 
 from __future__ import annotations
@@ -13,18 +13,28 @@ from harness.aws_rules.durations import ENDPOINT_TTL
 from harness.cloud.service import Answer, AwsError, Call, Service, World, operation
 from harness.cloud.services import rds_checks, rds_estate, rds_standby
 from harness.cloud.services.ec2 import Ec2
+from harness.cloud.services.rds_automated import AutomatedBackupCalls
+from harness.cloud.services.rds_backups import Backups
+from harness.cloud.services.rds_deletion import DeletionCalls
 from harness.cloud.services.rds_events import Events
+from harness.cloud.services.rds_groups import GroupCalls
 from harness.cloud.services.rds_machine import DatabaseInstance
-from harness.cloud.services.rds_shapes import filtered, shown_instance, shown_tags
+from harness.cloud.services.rds_restore import RestoreCalls
+from harness.cloud.services.rds_restoring import Restoring
+from harness.cloud.services.rds_shapes import filtered, shown_instance
+from harness.cloud.services.rds_snapshot_state import Snapshots
+from harness.cloud.services.rds_snapshots import SnapshotCalls
 from harness.cloud.services.rds_state import DbInstance, Endpoint, Instances
 from harness.cloud.services.rds_watch import Watch
+from harness.cloud.services.rds_words import shown_tags, tags_of
 from harness.cloud.services.rds_workflows import Workflows
 from harness.errors import DrillError
 from harness.estate import Role
 from harness.login import Login
 
-_MODIFIABLE = ("BackupRetentionPeriod", "MultiAZ", "PreferredBackupWindow")
-_HANDLED = frozenset({*_MODIFIABLE, "DBInstanceIdentifier", "ApplyImmediately", "VpcSecurityGroupIds"})
+_MODIFIABLE = ("BackupRetentionPeriod", "MultiAZ", "PreferredBackupWindow", "DBParameterGroupName")
+_AT_ONCE = ("VpcSecurityGroupIds", "DeletionProtection")
+_HANDLED = frozenset({*_MODIFIABLE, *_AT_ONCE, "DBInstanceIdentifier", "ApplyImmediately"})
 
 
 class Rds(Service):
@@ -39,7 +49,21 @@ class Rds(Service):
         self._events = Events(world.record)
         self._watch = Watch(world, self.instances, self._events, self.admit)
         self._raised = threading.Event()
-        self._workflows = Workflows(world, self.instances, self._events, self._add_standby)
+        self.backups = Backups(world, self.instances, Snapshots(), self._foundry, self._events)
+        self._workflows = Workflows(world, self.instances, self._events, self._add_standby, self.backups.begin)
+        self._restoring = Restoring(
+            world, self.instances, self._foundry, self.backups, self._events,
+            admit=self.admit, add_standby=self._add_standby,
+        )  # fmt: skip
+        self.snapshots = SnapshotCalls(world, self.instances, self.backups, self._events)
+        self._groups = GroupCalls(world)
+        self.parts = (
+            self.snapshots,
+            self._groups,
+            RestoreCalls(world, self.instances, self.backups, self._groups, self._restoring),
+            AutomatedBackupCalls(self.backups),
+            DeletionCalls(world, self.instances, self.backups, self.snapshots, self._events),
+        )
 
     def raise_estate(self) -> None:
         self._foundry.prepare()
@@ -51,11 +75,13 @@ class Rds(Service):
             self.admit(instance)
             instance.status = "available"
             self._events.note(instance, "creation", "DB instance created")
+            self.backups.found(instance)
         self.world.neighbour(Ec2).on_change(self._admit_all)
         self._watch.start()
         self._raised.set()
 
     def close(self) -> None:
+        self._restoring.close()
         self._watch.close()
 
     def is_raised(self) -> bool:
@@ -73,7 +99,7 @@ class Rds(Service):
     def machine(self, which: Role | str) -> DatabaseInstance:
         """The machine behind a role or identifier. Raises DrillError when there is none."""
         for instance in self.instances:
-            if which in (instance.database.role, instance.identifier):
+            if which in (instance.role, instance.identifier):
                 return instance.machine
         raise DrillError(f"no database {which} is up")
 
@@ -91,19 +117,14 @@ class Rds(Service):
         with self.instances.lock:
             asked = [self.instances.find(call.region, name)] if name else self.instances.in_region(call.region)
         # without the lock: replicas are asked whether they stream, and one that hangs must not hold up the others
-        return {"DBInstances": [shown_instance(instance) for instance in filtered(asked, call)]}
+        shown = [shown_instance(one, self.backups.latest_restorable(one)) for one in filtered(asked, call)]
+        return {"DBInstances": shown}
 
     @operation("DescribeDBClusters")
     def describe_clusters(self, call: Call) -> Answer:
         if name := call.params.get("DBClusterIdentifier"):
             raise AwsError("DBClusterNotFoundFault", f"DBCluster {name} not found.", 404)
         return {"DBClusters": []}
-
-    @operation("DescribeDBSnapshots")
-    def describe_snapshots(self, call: Call) -> Answer:
-        if name := call.params.get("DBSnapshotIdentifier"):
-            raise AwsError("DBSnapshotNotFound", f"DBSnapshot {name} not found.", 404)
-        return {"DBSnapshots": []}
 
     @operation("DescribeEvents")
     def describe_events(self, call: Call) -> Answer:
@@ -130,6 +151,9 @@ class Rds(Service):
         with self.instances.lock:
             instance = self._named(call)
             rds_checks.check_modifiable(instance, call.params)
+            if parameters := call.params.get("DBParameterGroupName"):
+                self._groups.check_parameters(call.region, parameters)
+            instance.deletion_protection = call.params.get("DeletionProtection", instance.deletion_protection)
             if groups := call.params.get("VpcSecurityGroupIds"):
                 self.world.neighbour(Ec2).check_known(call.region, groups)
                 instance.groups = list(groups)
@@ -167,22 +191,28 @@ class Rds(Service):
 
     @operation("ListTagsForResource")
     def list_tags(self, call: Call) -> Answer:
-        return {"TagList": shown_tags(self.instances.by_arn(call.params["ResourceName"]))}
+        return {"TagList": shown_tags(self._tags(call))}
 
     @operation("AddTagsToResource")
     def add_tags(self, call: Call) -> Answer:
         with self.instances.lock:
-            tags = self.instances.by_arn(call.params["ResourceName"]).tags
-            tags |= {tag["Key"]: tag.get("Value", "") for tag in call.params["Tags"]}
+            self._tags(call).update(tags_of(call.params))
         return {}
 
     @operation("RemoveTagsFromResource")
     def remove_tags(self, call: Call) -> Answer:
         with self.instances.lock:
-            tags = self.instances.by_arn(call.params["ResourceName"]).tags
+            tags = self._tags(call)
             for key in call.params["TagKeys"]:
                 tags.pop(key, None)
         return {}
+
+    def _tags(self, call: Call) -> dict[str, str]:
+        """The tags of the instance or snapshot that the call names by ARN."""
+        arn = call.params["ResourceName"]
+        if ":snapshot:" in arn:
+            return self.backups.snapshots.find(call.region, arn).tags
+        return self.instances.by_arn(arn).tags
 
     def _named(self, call: Call) -> DbInstance:
         return self.instances.find(call.region, call.params["DBInstanceIdentifier"])
@@ -192,7 +222,7 @@ class Rds(Service):
             self.admit(instance)
 
     def _add_standby(self, instance: DbInstance) -> None:
-        rds_standby.add(self.world, self._foundry, instance.machine, instance.region)
+        rds_standby.add(self._foundry, instance.machine, instance.region)
 
 
 def _changes(instance: DbInstance, call: Call) -> dict[str, Any]:
@@ -201,5 +231,6 @@ def _changes(instance: DbInstance, call: Call) -> dict[str, Any]:
         "BackupRetentionPeriod": instance.backup_retention,
         "MultiAZ": instance.multi_az,
         "PreferredBackupWindow": instance.backup_window,
+        "DBParameterGroupName": instance.parameter_group,
     }
     return {name: call.params[name] for name in _MODIFIABLE if name in call.params and call.params[name] != now[name]}

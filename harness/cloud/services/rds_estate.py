@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import secrets
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
+from harness.aws_rules.durations import ARCHIVE_LOG
 from harness.cloud.service import World
+from harness.cloud.services.rds_keys import default_key
 from harness.cloud.services.rds_machine import DatabaseInstance
 from harness.cloud.services.rds_state import DbInstance, Endpoint, Instances
 from harness.estate import Database
 from harness.login import Login
+from harness.machines.backup import BaseBackup, Copier, Origin, of_archive
 from harness.machines.binaries import in_reach, postgres_bin
 from harness.machines.postgres import PostgresServer
 from harness.machines.seed import APP_USER, REPLICATION_USER
@@ -29,6 +34,14 @@ class Foundry:
         self.login = Login(APP_USER, secrets.token_urlsafe(18), world.estate.seed.database)
         self.replicator = Login(REPLICATION_USER, secrets.token_urlsafe(18), world.estate.seed.database)
         self._template: Template | None = None
+        self._names: set[str] = set()
+
+    def new_name(self, wanted: str) -> str:
+        """A name for a server that none has had: what is deleted may be made again, and in another region too."""
+        numbered = (f"{wanted}-{number}" if number else wanted for number in itertools.count())
+        name = next(name for name in numbered if name not in self._names)
+        self._names.add(name)
+        return name
 
     def prepare(self) -> None:
         """Find the programs and the template; make the template when the cache holds none (about 2 s)."""
@@ -42,15 +55,33 @@ class Foundry:
             spawner=self._world.spawner,
         )
 
-    def server(self, name: str, region: str) -> PostgresServer:
-        """A server on an address of its own, not started."""
+    @property
+    def copier(self) -> Copier:
+        """Makes base backups of the servers."""
+        return Copier(self.programs, self._world.workspace, self._world.spawner, self.replicator)
+
+    def seed(self, folder: Path) -> BaseBackup:
+        """What every database of the estate holds when it starts, as the first backup of it."""
         assert self._template, "prepare() comes first"
+        return of_archive(self._template.archive, self._template.database, folder, self._world.spawner)
+
+    def server(
+        self, name: str, region: str, *, origin: Origin | None = None, archive: Path | None = None
+    ) -> PostgresServer:
+        """A server on an address of its own, not started; a clone of the seed or made from a backup.
+
+        It shares the archive that it is given, with the server in whose place it may come.
+        """
+        assert self._template, "prepare() comes first"
+        self._names.add(name)
         return PostgresServer(
             name,
             address=self._world.addresses.next(self._world.zone_of(region)),
             port=self._world.addresses.ports[POSTGRES],
             programs=self.programs,
-            template=self._template,
+            template=origin or self._template,
+            archive=archive,
+            archive_timeout=self._world.pace.scaled(ARCHIVE_LOG),
             workspace=self._world.workspace,
             spawner=self._world.spawner,
             app=self.login,
@@ -85,7 +116,8 @@ def start_all(instances: Iterable[DbInstance]) -> None:
 def _new(world: World, foundry: Foundry, database: Database) -> DbInstance:
     machine = DatabaseInstance(database.identifier, foundry.server(database.identifier, database.region), foundry.login)
     if database.multi_az:
-        machine.guard_with(foundry.server(f"{database.identifier}-standby", database.region))
+        standby = foundry.server(f"{database.identifier}-standby", database.region, archive=machine.server.archive)
+        machine.guard_with(standby)
     resource = hashlib.sha256(database.identifier.encode()).hexdigest()[:26].upper()
     return DbInstance(
         database=database,
@@ -97,6 +129,11 @@ def _new(world: World, foundry: Foundry, database: Database) -> DbInstance:
         groups=[database.security_group],
         multi_az=database.multi_az,
         backup_retention=database.backup_retention_days,
+        role=database.role,
+        backup_window=database.backup_window,
+        parameter_group=database.parameter_group,
+        subnet_group=database.subnet_group,
+        kms_key=default_key(database.region, world.estate.account_id) if database.encrypted else None,
     )
 
 

@@ -10,6 +10,7 @@ import threading
 from datetime import timedelta
 
 from harness.login import Login
+from harness.machines.backup import BaseBackup
 from harness.machines.postgres import PostgresServer
 from harness.wait import until
 
@@ -27,6 +28,8 @@ class DatabaseInstance:
         self.standby: PostgresServer | None = None
         self.replicas: list[DatabaseInstance] = []
         """The read replicas that stream from here."""
+        self.backups: list[BaseBackup] = []
+        """The base backups of it, oldest first; they outlive its storage."""
         self._apply_delay = self._delays_by = timedelta(0)
         self._source: DatabaseInstance | None = None
         self._lets_in = True
@@ -165,5 +168,5 @@ class DatabaseInstance:
 
 
 def _slot(name: str) -> str:
-    """A replication slot's name has no hyphens."""
-    return name.replace("-", "_").lower()
+    """A replication slot's name has no hyphens and at most 63 characters."""
+    return name.replace("-", "_").lower()[-63:]

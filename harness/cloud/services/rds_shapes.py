@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
-from harness.cloud.service import Answer, AwsError, Call
+from harness.cloud.service import Answer, Call
 from harness.cloud.services.rds_state import DbInstance
+from harness.cloud.services.rds_words import kept_by_filters, shown_tags
 
 _UNREACHABLE = frozenset({"creating", "stopped"})
 
 
-def shown_instance(instance: DbInstance) -> Answer:
-    """What describe and every mutation answer."""
+def shown_instance(instance: DbInstance, latest: datetime | None = None) -> Answer:
+    """What describe and every mutation answer; `latest` is the latest restorable time."""
     database = instance.database
     shown: Answer = {
         "DBInstanceIdentifier": instance.identifier,
@@ -38,11 +38,16 @@ def shown_instance(instance: DbInstance) -> Answer:
         "PendingModifiedValues": dict(instance.pending),
         "ReadReplicaDBInstanceIdentifiers": [replica.known_as(instance) for replica in instance.replicas],
         "PubliclyAccessible": False,
-        "StorageEncrypted": False,
-        "DeletionProtection": True,
+        "StorageEncrypted": instance.kms_key is not None,
+        "DeletionProtection": instance.deletion_protection,
+        "DBParameterGroups": [{"DBParameterGroupName": instance.parameter_group, "ParameterApplyStatus": "in-sync"}],
+        "DBSubnetGroup": {"DBSubnetGroupName": instance.subnet_group, "SubnetGroupStatus": "Complete"},
         "AutoMinorVersionUpgrade": False,
-        "TagList": shown_tags(instance),
+        "CopyTagsToSnapshot": False,
+        "TagList": shown_tags(instance.tags),
     }
+    if instance.kms_key:
+        shown["KmsKeyId"] = instance.kms_key
     if instance.status not in _UNREACHABLE:
         shown["Endpoint"] = {"Address": instance.endpoint.host, "Port": instance.endpoint.port}
     if instance.multi_az:
@@ -50,24 +55,14 @@ def shown_instance(instance: DbInstance) -> Answer:
     if instance.source is not None:
         shown["ReadReplicaSourceDBInstanceIdentifier"] = instance.source.known_as(instance)
         shown["StatusInfos"] = [_replication(instance)]
-    if instance.backup_retention and (latest := _latest_restorable(instance)):
+    if latest:
         shown["LatestRestorableTime"] = latest
     return shown
 
 
-def shown_tags(instance: DbInstance) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in sorted(instance.tags.items())]
-
-
 def filtered(instances: Iterable[DbInstance], call: Call) -> list[DbInstance]:
     """The instances that the call's Filters keep. Raises InvalidParameterValue for a filter that RDS does not have."""
-    kept = list(instances)
-    for wanted in call.params.get("Filters", ()):
-        name, values = wanted["Name"], set(wanted["Values"])
-        if name not in _FILTERS:
-            raise AwsError("InvalidParameterValue", f"Unrecognized filter name: {name}")
-        kept = [instance for instance in kept if values & set(_FILTERS[name](instance))]
-    return kept
+    return kept_by_filters(instances, call, _FILTERS)
 
 
 _FILTERS: dict[str, Any] = {
@@ -85,13 +80,3 @@ def _replication(instance: DbInstance) -> dict[str, object]:
         return {"StatusType": "read replication", "Normal": True, "Status": "replicating"}
     why = "Replication is not active: streaming from the source instance has stopped."
     return {"StatusType": "read replication", "Normal": False, "Status": "error", "Message": why}
-
-
-def _latest_restorable(instance: DbInstance) -> datetime | None:
-    """When the newest archived log was finished: up to there the instance can be restored to any point in time."""
-    folder: Path = instance.machine.server.archive
-    try:
-        finished = [entry.stat().st_mtime for entry in folder.iterdir() if not entry.name.endswith(".part")]
-    except OSError:
-        finished = []
-    return max([instance.created, *(datetime.fromtimestamp(moment, UTC) for moment in finished)])

@@ -34,10 +34,17 @@ class DbInstance:
     groups: list[str]
     multi_az: bool
     backup_retention: int
+    role: Role | None = None
+    """Its place in the estate; none of what was restored."""
     status: str = "creating"
     beyond_repair: bool = False
     """Its promotion failed; it stays failed whatever its server does."""
     backup_window: str = "03:00-04:00"
+    parameter_group: str = "default.postgres18"
+    subnet_group: str = "default"
+    kms_key: str | None = None
+    """The ARN of the key that its storage is encrypted with."""
+    deletion_protection: bool = True
     source: DbInstance | None = None
     replicas: list[DbInstance] = field(default_factory=list)
     pending: dict[str, Any] = field(default_factory=dict)
@@ -61,24 +68,32 @@ class Instances:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self._all: dict[Role, DbInstance] = {}
+        self._all: dict[str, DbInstance] = {}
 
     def add(self, instance: DbInstance) -> None:
-        self._all[instance.database.role] = instance
+        """Raises DBInstanceAlreadyExists."""
+        with self.lock:
+            if instance.arn in self._all:
+                raise AwsError("DBInstanceAlreadyExists", "DB Instance already exists")
+            self._all[instance.arn] = instance
+
+    def remove(self, instance: DbInstance) -> None:
+        with self.lock:
+            self._all.pop(instance.arn, None)
 
     def __iter__(self) -> Iterator[DbInstance]:
         return iter(tuple(self._all.values()))
 
     def of_role(self, role: Role) -> DbInstance:
-        return self._all[role]
+        return next(instance for instance in self if instance.role is role)
 
     def in_region(self, region: str) -> list[DbInstance]:
         return [instance for instance in self if instance.region == region]
 
     def find(self, region: str, name: str) -> DbInstance:
-        """By identifier or ARN. Raises DBInstanceNotFound."""
+        """By identifier, in any case, or ARN. Raises DBInstanceNotFound."""
         for instance in self.in_region(region):
-            if name in (instance.identifier, instance.arn):
+            if name.lower() in (instance.identifier, instance.arn):
                 return instance
         raise AwsError("DBInstanceNotFound", f"DBInstance {name} not found.", 404)
 

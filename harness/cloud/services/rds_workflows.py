@@ -19,16 +19,22 @@ from harness.cloud.services.rds_state import DbInstance, Instances
 from harness.errors import DiskFull, DrillError
 
 _REBOOT = timedelta(minutes=1)
+_BEFORE_BACKUP = timedelta(minutes=2)
+"""A promoted instance serves before it is backed up for the first time."""
 
 
 class Workflows:
     """Each method has been checked by the service and returns at once; the work runs behind."""
 
-    def __init__(self, world: World, instances: Instances, events: Events, add_standby: Callable[[DbInstance], None]):
+    def __init__(
+        self, world: World, instances: Instances, events: Events, add_standby: Callable[[DbInstance], None],
+        begin_backups: Callable[[DbInstance], None],
+    ) -> None:  # fmt: skip
         self._world = world
         self._instances = instances
         self._events = events
         self._add_standby = add_standby
+        self._begin_backups = begin_backups
 
     def promote(self, instance: DbInstance, retention: int, window: str) -> None:
         """modifying, then a primary of its own; its source forgets it. A machine that cannot leaves it failed."""
@@ -44,6 +50,9 @@ class Workflows:
                     source.replicas.remove(instance)
                     source.machine.replicas.remove(instance.machine)
             self._events.note(instance, "read replica", "Read replica has been promoted to a stand-alone DB instance.")
+            self._world.pace.later(
+                _BEFORE_BACKUP, f"first backup of {instance.identifier}", lambda: self._begin_backups(instance)
+            )
 
         self._later(instance, PROMOTE_READ_REPLICA.usual, "promotion", act)
 
@@ -57,12 +66,16 @@ class Workflows:
         def act() -> None:
             if adds_standby:
                 self._add_standby(instance)
+            backs_up = bool(changes.get("BackupRetentionPeriod")) and not instance.backup_retention
             with self._instances.lock:
                 instance.multi_az = changes.get("MultiAZ", instance.multi_az)
+                instance.parameter_group = changes.get("DBParameterGroupName", instance.parameter_group)
                 instance.backup_retention = changes.get("BackupRetentionPeriod", instance.backup_retention)
                 instance.backup_window = changes.get("PreferredBackupWindow", instance.backup_window)
                 instance.pending = {key: value for key, value in instance.pending.items() if key not in changes}
             self._events.note(instance, "configuration change", f"Finished applying {', '.join(sorted(changes))}.")
+            if backs_up:
+                self._begin_backups(instance)
 
         takes = CONVERT_TO_MULTI_AZ if adds_standby else MODIFY_INSTANCE
         self._later(instance, takes.usual, "modification", act)

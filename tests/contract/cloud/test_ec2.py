@@ -42,7 +42,9 @@ def test_the_estates_groups_let_the_application_in(estate: Raised) -> None:
 
 def test_a_group_belongs_to_its_region(estate: Raised) -> None:
     assert refusal(lambda: group(estate, WEST))[0] == "InvalidGroup.NotFound"
-    assert len(estate.aws.ec2(WEST).describe_security_groups()["SecurityGroups"]) == 1
+    names = {one["GroupName"] for one in estate.aws.ec2(WEST).describe_security_groups()["SecurityGroups"]}
+    assert {"labelmintit-production-dr-db-sg", "default"} <= names
+    assert "labelmintit-production-db-enhanced-sg" not in names
 
 
 def test_a_rule_is_authorized_once_shown_and_revoked_once(estate: Raised) -> None:

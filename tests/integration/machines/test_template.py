@@ -53,7 +53,7 @@ def tiny_disk(work_dir: Path) -> Iterator[Path]:
     """A file system with room for a few megabytes; only root can make one."""
     place = work_dir / "tiny"
     place.mkdir(mode=0o755)
-    mounting = ["mount", "-t", "tmpfs", "-o", "size=12m,mode=755", "tmpfs", str(place)]
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=6m,mode=755", "tmpfs", str(place)]
     if os.geteuid() != 0 or subprocess.run(mounting, check=False, capture_output=True).returncode:
         pytest.skip("only root can mount a small file system, and not everywhere")
     yield place

@@ -1,0 +1,86 @@
+"""RDS deletes an instance: a last snapshot where it is asked for, the server, its storage and its automated backups."""
+
+from __future__ import annotations
+
+import shutil
+
+from harness.aws_rules.durations import CREATE_SNAPSHOT, DELETE_INSTANCE
+from harness.cloud.service import Answer, AwsError, Call, World, operation
+from harness.cloud.services.rds_backups import Backups
+from harness.cloud.services.rds_events import Events
+from harness.cloud.services.rds_shapes import shown_instance
+from harness.cloud.services.rds_snapshots import SnapshotCalls
+from harness.cloud.services.rds_state import DbInstance, Instances
+from harness.cloud.services.rds_words import new_identifier
+
+_BROKEN = frozenset({"failed", "incompatible-restore", "incompatible-network", "storage-full"})
+
+
+class DeletionCalls:
+    """DeleteDBInstance."""
+
+    def __init__(
+        self, world: World, instances: Instances, backups: Backups, snapshots: SnapshotCalls, events: Events
+    ) -> None:
+        self._world = world
+        self._instances = instances
+        self._backups = backups
+        self._snapshots = snapshots
+        self._events = events
+
+    @operation("DeleteDBInstance")
+    def delete(self, call: Call) -> Answer:
+        params = call.params
+        with self._instances.lock:
+            instance = self._instances.find(call.region, params["DBInstanceIdentifier"])
+            last = self._checked(instance, call)
+            takes = DELETE_INSTANCE.usual
+            if last:
+                self._snapshots.take(instance, last, tags={})
+                takes += CREATE_SNAPSHOT.usual
+            instance.status = "deleting"
+        retain = not params.get("DeleteAutomatedBackups", True)
+        self._world.pace.later(takes, f"deletion of {instance.identifier}", lambda: self._delete(instance, retain))
+        return {"DBInstance": shown_instance(instance)}
+
+    def _checked(self, instance: DbInstance, call: Call) -> str | None:
+        """The name of the last snapshot, if there is to be one. Raises AwsError."""
+        params = call.params
+        if instance.deletion_protection:
+            raise AwsError(
+                "InvalidParameterCombination",
+                "Cannot delete protected DB Instance, please disable deletion protection and try again.",
+            )
+        if instance.status in ("deleting", "creating"):
+            raise AwsError("InvalidDBInstanceState", f"Instance {instance.identifier} is currently {instance.status}.")
+        if params.get("SkipFinalSnapshot"):
+            if "FinalDBSnapshotIdentifier" in params:
+                raise AwsError(
+                    "InvalidParameterCombination",
+                    "FinalDBSnapshotIdentifier can not be specified when deleting an instance with SkipFinalSnapshot.",
+                )
+            return None
+        if instance.source is not None or instance.status in _BROKEN:
+            raise AwsError(
+                "InvalidDBInstanceState", f"Instance {instance.identifier} can only be deleted with SkipFinalSnapshot."
+            )
+        if "FinalDBSnapshotIdentifier" not in params:
+            raise AwsError(
+                "InvalidParameterCombination",
+                "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
+            )
+        return new_identifier(params, "FinalDBSnapshotIdentifier", longest=255)
+
+    def _delete(self, instance: DbInstance, retain: bool) -> None:
+        self._world.names.drop(instance.endpoint.host)
+        machine = instance.machine
+        with self._instances.lock:
+            self._instances.remove(instance)
+            if instance.source is not None:
+                instance.source.replicas.remove(instance)
+                instance.source.machine.replicas.remove(machine)
+        for server in filter(None, (machine.server, machine.standby)):
+            server.kill()
+            shutil.rmtree(server.data, ignore_errors=True)
+        self._backups.forget(instance, retain=retain)
+        self._events.note(instance, "deletion", "DB instance deleted")
