@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_ec2.client import EC2Client
     from mypy_boto3_ecs.client import ECSClient
+    from mypy_boto3_elasticache.client import ElastiCacheClient
     from mypy_boto3_elbv2.client import ElasticLoadBalancingv2Client
     from mypy_boto3_rds.client import RDSClient
     from mypy_boto3_route53.client import Route53Client
@@ -108,6 +109,9 @@ class Aws:
 
     def elbv2(self, region: str | None = None) -> ElasticLoadBalancingv2Client:
         return self.client("elbv2", region)  # type: ignore[no-any-return]
+
+    def elasticache(self, region: str | None = None) -> ElastiCacheClient:
+        return self.client("elasticache", region)  # type: ignore[no-any-return]
 
     def route53(self) -> Route53Client:
         return self.client("route53")  # type: ignore[no-any-return]

@@ -5,7 +5,6 @@ A role is a resource's place in the estate; drills speak of roles, only the esta
 
 from __future__ import annotations
 
-import enum
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -13,36 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from harness.errors import BadEstate
+from harness.estate_caches import Cache, cache_problems
+from harness.estate_parts import Name, Part, Placed, Port, Role
 
-Name = Annotated[str, Field(min_length=1, max_length=255)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-class Role(enum.StrEnum):
-    """The places that drills speak of."""
-
-    PRIMARY_DATABASE = "primary-database"
-    READ_REPLICA = "read-replica"
-    DR_DATABASE = "dr-database"
-    APPLICATION = "application"
-    DR_APPLICATION = "dr-application"
-    BALANCER = "balancer"
-    DR_BALANCER = "dr-balancer"
-
-
-class Part(BaseModel):
-    """Anything written in the estate file: unknown keys are refused, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Placed(Part):
-    """A part that lives in one region."""
-
-    region: Name
+__all__ = ["Cache", "Estate", "Part", "Placed", "Role", "load_estate"]
 
 
 class Regions(Part):
@@ -101,6 +77,9 @@ class Service(Placed):
     settings: Name
     secret: Name
     database: Role
+    cache: Role | None = None
+    cache_settings: Name | None = None
+    """Where the cache's `endpoint` and `port` are, as `settings` is for the database's."""
 
 
 class Balancer(Placed):
@@ -170,6 +149,7 @@ class Estate(Part):
     seed: Seed = Seed()
     security_groups: tuple[SecurityGroup, ...]
     databases: tuple[Database, ...]
+    caches: tuple[Cache, ...] = ()
     balancers: tuple[Balancer, ...]
     services: tuple[Service, ...]
     health_checks: tuple[HealthCheck, ...] = ()
@@ -182,6 +162,13 @@ class Estate(Part):
             if database.role is role:
                 return database
         raise BadEstate(f"the estate has no {role}", hint="Add a [[databases]] entry with that role.")
+
+    def cache(self, role: Role) -> Cache:
+        """The cache in that place. Raises BadEstate when the estate has none."""
+        for cache in self.caches:
+            if cache.role is role:
+                return cache
+        raise BadEstate(f"the estate has no {role}", hint="Add a [[caches]] entry with that role.")
 
     def service(self, role: Role) -> Service:
         for service in self.services:
@@ -234,6 +221,7 @@ def _contradictions(estate: Estate) -> Iterator[str]:
         yield f"primary and DR region are both {estate.regions.primary}"
     placed: tuple[Placed, ...] = (
         *estate.databases,
+        *estate.caches,
         *estate.services,
         *estate.balancers,
         *estate.security_groups,
@@ -256,10 +244,12 @@ def _duplicates(estate: Estate) -> Iterator[str]:
     identities: dict[str, list[str]] = {
         "role": [
             *(database.role for database in estate.databases),
+            *(cache.role for cache in estate.caches),
             *(service.role for service in estate.services),
             *(balancer.role for balancer in estate.balancers),
         ],
         "database identifier": [f"{d.identifier} in {d.region}" for d in estate.databases],
+        "replication group id": [f"{c.identifier} in {c.region}" for c in estate.caches],
         "security group id": [group.id for group in estate.security_groups],
         "health check": [check.name for check in estate.health_checks],
         "alarm": [f"{alarm.name} in {alarm.region}" for alarm in estate.alarms],
@@ -284,6 +274,11 @@ def _dangling(estate: Estate) -> Iterator[str]:
     for service in estate.services:
         if service.balancer not in balancers or service.database not in databases:
             yield f"{service.service}: its balancer or database is not in the estate"
+        if (service.cache is None) != (service.cache_settings is None):
+            yield f"{service.service}: cache and cache_settings go together"
+        if service.cache and service.cache not in {cache.role for cache in estate.caches}:
+            yield f"{service.service}: its cache {service.cache} is not in the estate"
+    yield from cache_problems(estate.caches, groups)
     yield from _zone_problems(estate, checks)
 
 

@@ -19,6 +19,10 @@ _STATES = {
     "DescribeAlarms": ("MetricAlarms", "AlarmName", "StateValue"),
     "DescribeLoadBalancers": ("LoadBalancers", "LoadBalancerName", "State.Code"),
     "DescribeTargetHealth": ("TargetHealthDescriptions", "Target.Id", "TargetHealth.State"),
+    "DescribeReplicationGroups": ("ReplicationGroups", "ReplicationGroupId", "Status"),
+    "DescribeCacheClusters": ("CacheClusters", "CacheClusterId", "CacheClusterStatus"),
+    "DescribeGlobalReplicationGroups": ("GlobalReplicationGroups", "GlobalReplicationGroupId", "Status"),
+    "DescribeSnapshots": ("Snapshots", "SnapshotName", "SnapshotStatus"),
     "DescribeTasks": ("tasks", "taskArn", "lastStatus"),
 }
 

@@ -24,10 +24,10 @@ class Names:
         self._own: dict[tuple[str, str], AnswerSet] = dict(_AWS_ZONE)
         self._zone: dict[tuple[str, str], AnswerSet] = {}
 
-    def put(self, name: str, address: str, *, ttl: int) -> None:
-        """Answer one of AWS's own names, such as a database endpoint, with an address."""
+    def put(self, name: str, *addresses: str, ttl: int) -> None:
+        """Answer one of AWS's own names, such as a database endpoint, with an address, or with several at once."""
         with self._lock:
-            self._own[(_key(name), "A")] = AnswerSet(ttl, (address,))
+            self._own[(_key(name), "A")] = AnswerSet(ttl, addresses)
             self._publish(self._own | self._zone)
 
     def drop(self, name: str) -> None:

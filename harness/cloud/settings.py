@@ -12,6 +12,8 @@ from harness.cloud.services.rds import Rds
 def register(world: World, moto: MotoBackend) -> None:
     """Fill an empty moto with the estate's secrets."""
     moto.reset()
+    if not world.estate.services:
+        return
     login = world.neighbour(Rds).login()
     for service in world.estate.services:
         moto.backend("secretsmanager", service.region).create_secret(

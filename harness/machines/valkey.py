@@ -45,11 +45,12 @@ class ValkeyServer:
         workspace: Workspace,
         spawner: Spawner,
         passwords: Passwords,
+        folder: str = "",
     ) -> None:
         self.name = name
         self.address = address
         self.port = port
-        self.data = workspace.folder(f"caches/{name}")
+        self.data = workspace.folder(f"caches/{folder or name}")
         self._socket = workspace.socket_folder() / "valkey"
         self._log = workspace.log(name)
         self._program = program

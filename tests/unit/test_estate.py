@@ -50,12 +50,30 @@ def test_the_estate_of_the_runbook_is_sound() -> None:
             'database_name = "db.labelmint.com"',
             "db.labelmint.com has no record",
         ),
+        ('role = "dr-cache"', 'role = "cache"', "duplicate role"),
+        ("nodes = 3", "nodes = 7", "nodes"),
+        ("nodes = 3", "nodes = 1", "two nodes"),
+        ('source = "cache"', 'source = "dr-cache"', "no primary cache"),
+        ('identifier = "labelmintit-production-redis-enhanced"', 'identifier = "Redis"', "identifier"),
+        ('security_group = "sg-0a1b2c3d4e5f60004"', 'security_group = "sg-none"', "no security group sg-none"),
+        ('cache_settings = "/labelmintit/production/cache"\n', "", "go together"),
     ],
 )
 def test_a_wrong_estate_is_refused_with_the_place(tmp_path: Path, old: str, new: str, says: str) -> None:
     with pytest.raises(BadEstate, match=says) as refused:
         load_estate(spoiled(tmp_path, old, new))
     assert refused.value.hint
+
+
+def test_an_estate_needs_no_caches(tmp_path: Path) -> None:
+    text = "\n".join(line for line in FILE.read_text().splitlines() if not line.startswith("cache"))
+    before, _, rest = text.partition("[[caches]]")
+    path = tmp_path / "estate.toml"
+    path.write_text(before + "[[balancers]]" + rest.partition("[[balancers]]")[2])
+    estate = load_estate(path)
+    assert estate.caches == ()
+    with pytest.raises(BadEstate, match="no cache"):
+        estate.cache(Role.CACHE)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from harness.cloud.service import Service
 from harness.cloud.services.rds import Rds
 from harness.cloud.services.rds_machine import DatabaseInstance
 from harness.config import load_config
-from harness.estate import Role, load_estate
+from harness.estate import Estate, Role, load_estate
 from harness.facts import Problem
 from harness.machines.addresses import AddressBlock
 from harness.machines.processes import Spawner
@@ -79,7 +79,7 @@ class Raised:
 
 
 @contextmanager
-def raised(*only: type[Service], pace: float = 0.0) -> Iterator[Raised]:
+def raised(*only: type[Service], pace: float = 0.0, estate: Estate | None = None) -> Iterator[Raised]:
     """A cloud of these services; fails when anything in it went wrong unseen."""
     root = Path(tempfile.mkdtemp(prefix="lmtest-"))
     root.chmod(0o755)  # pytest's own directories are closed to the servers' account
@@ -89,8 +89,8 @@ def raised(*only: type[Service], pace: float = 0.0) -> Iterator[Raised]:
     addresses = AddressBlock.lease(config.cache_dir)
     try:
         cloud = Cloud(
-            load_estate(ESTATE), log=log, config=config, workspace=workspace, spawner=spawner, addresses=addresses,
-            pace=pace, only=only or None,
+            estate or load_estate(ESTATE), log=log, config=config, workspace=workspace, spawner=spawner,
+            addresses=addresses, pace=pace, only=only or None,
         )  # fmt: skip
         with cloud:
             aws = Aws(cloud.endpoint_url, cloud.keys(Actor.AUTOMATION), region=EAST)
