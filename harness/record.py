@@ -42,7 +42,6 @@ class Outage:
     worst_flap: timedelta = timedelta(0)
     starved: int = 0
     good_before: int = 0
-    last_probe: int | None = None
 
     @property
     def felt(self) -> bool:

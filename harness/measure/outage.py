@@ -47,7 +47,6 @@ def outage(rows: Rows, started: ClientStarted, struck: int | None, stalls: Stall
         bad=len(seen.bad),
         decides=started.decides,
         good_before=seen.good_before,
-        last_probe=seen.last,
     )
     felt = np.flatnonzero(seen.bad["done"] >= hit)
     if not len(felt):

@@ -96,10 +96,6 @@ class Balancer:
         with self._lock:
             return tuple(self._targets)
 
-    def is_draining(self, target: Target) -> bool:
-        with self._lock:
-            return self._targets.get(target, 0) != 0
-
     def look(self) -> dict[Target, str]:
         """Ask the balancer what it thinks of its targets; nothing while it does not answer."""
         found: dict[Target, str] = {}

@@ -200,7 +200,7 @@ def test_a_ledger_longer_than_a_piece_is_measured_as_a_whole() -> None:
 def test_an_empty_ledger_saw_nothing() -> None:
     seen = outage(written(0), client(), LOST)
 
-    assert (seen.probes, seen.bad, seen.felt, seen.last_probe) == (0, 0, False, None)
+    assert (seen.probes, seen.bad, seen.felt) == (0, 0, False)
 
 
 def test_service_that_was_never_good_has_no_last_proof() -> None:
