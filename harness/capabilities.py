@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Protocol, runtime_checkable
+
+
+class Spoiling(enum.StrEnum):
+    """What has become of a backup's content, unseen."""
+
+    TRUNCATED = "truncated"
+    EMPTY = "empty"
+    STALE = "stale"
 
 
 @runtime_checkable
@@ -58,3 +67,30 @@ class FailsToPromote(Protocol):
     def break_next_promotion(self) -> None: ...
     def mend_promotion(self) -> None: ...
     def promotion_failed(self) -> bool: ...
+
+
+@runtime_checkable
+class Archiving(Protocol):
+    """Something whose log of changes is archived, and whose archive can get a hole."""
+
+    def lose_archived_log(self) -> None: ...
+    def has_archive_hole(self) -> bool: ...
+    def mend_archive(self) -> None: ...
+
+
+@runtime_checkable
+class Corruptible(Protocol):
+    """Something whose storage can give back other bytes than were written."""
+
+    def corrupt_page(self) -> None: ...
+    def refuses_page(self) -> bool: ...
+    def mend_page(self) -> None: ...
+
+
+@runtime_checkable
+class BackedUp(Protocol):
+    """Something whose backups can be spoiled without anything showing it."""
+
+    def spoil_backups(self, how: Spoiling) -> None: ...
+    def backups_are_spoiled(self) -> bool: ...
+    def mend_backups(self) -> None: ...

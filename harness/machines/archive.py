@@ -53,6 +53,11 @@ class Replay:
         }
 
 
+def segments_in(folder: Path) -> list[Path]:
+    """The finished segments of an archive, oldest first."""
+    return sorted(path for path in folder.iterdir() if _SEGMENT.match(path.name))
+
+
 class Archive:
     """The finished segments of one instance's log, in a folder of their own. Any thread may ask."""
 
@@ -64,14 +69,10 @@ class Archive:
         self._read: str | None = None
         self._latest: Commit | None = None
 
-    def segments(self) -> list[Path]:
-        """The finished segments, oldest first."""
-        return sorted(path for path in self.folder.iterdir() if _SEGMENT.match(path.name))
-
     def latest_commit(self) -> Commit | None:
         """The last commit that the archive holds; None while it holds none. Raises MachineFailed."""
         with self._lock:
-            segments = self.segments()
+            segments = segments_in(self.folder)
             for older, newest in zip(reversed([None, *segments][: len(segments)]), reversed(segments), strict=True):
                 if newest.name == self._read:
                     break

@@ -58,16 +58,19 @@ class BaseBackup:
         if (log := self.folder / _WAL).exists():
             unpack(log, target / "pg_wal", self.spawner)
 
+    def files(self) -> list[Path]:
+        """The archives that it consists of; none of one that is gone."""
+        return [file for file in (self.content, self.folder / _WAL) if file.exists()]
+
     def size(self) -> int:
         """Bytes; 0 for one that is gone."""
-        return sum(file.stat().st_size for file in (self.content, self.folder / _WAL) if file.exists())
+        return sum(file.stat().st_size for file in self.files())
 
     def copied(self, folder: Path) -> BaseBackup:
         """The same backup a second time, independent of this one. Raises DiskFull, MachineFailed."""
         with room(folder):
-            for name in (_BASE, _WAL):
-                if (self.folder / name).exists():
-                    shutil.copyfile(self.folder / name, folder / name)
+            for file in self.files():
+                shutil.copyfile(file, folder / file.name)
         return BaseBackup(folder, self.database, self.spawner)
 
     def remove(self) -> None:

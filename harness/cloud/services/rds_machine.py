@@ -1,6 +1,7 @@
 """The machine behind one DB instance: a PostgreSQL server and, where it is Multi-AZ, a hidden synchronous standby.
 
-A DatabaseInstance is Killable, Losable, Pausable, Promotable, Replicating and FailsToPromote (harness.capabilities).
+A DatabaseInstance is Killable, Losable, Pausable, Promotable, Replicating, FailsToPromote, Archiving, Corruptible and
+BackedUp (harness.capabilities).
 `kill` takes the host alone, so a Multi-AZ instance fails over by itself; `lose` takes host, standby and storage.
 """
 
@@ -9,8 +10,10 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+from harness.capabilities import Spoiling
 from harness.login import Login
 from harness.machines.backup import BaseBackup
+from harness.machines.damage import ArchiveHole, PageDamage, SpoiledBackups
 from harness.machines.postgres import PostgresServer
 from harness.wait import until
 
@@ -30,6 +33,7 @@ class DatabaseInstance:
         """The read replicas that stream from here."""
         self.backups: list[BaseBackup] = []
         """The base backups of it, oldest first; they outlive its storage."""
+        self._hole, self._damage, self._spoiled = ArchiveHole(), PageDamage(), SpoiledBackups()
         self._apply_delay = self._delays_by = timedelta(0)
         self._source: DatabaseInstance | None = None
         self._lets_in = True
@@ -102,6 +106,36 @@ class DatabaseInstance:
 
     def promotion_failed(self) -> bool:
         return self.server.promotion_failed()
+
+    def lose_archived_log(self) -> None:
+        """A segment in the middle of its archived log is gone; what came later is there."""
+        self._hole.make(self.server)
+
+    def has_archive_hole(self) -> bool:
+        return self._hole.is_there()
+
+    def mend_archive(self) -> None:
+        self._hole.mend()
+
+    def corrupt_page(self) -> None:
+        """Flip bytes of a page on its storage; neither standby nor replicas are hurt. Raises MachineFailed."""
+        self._damage.make(self.server)
+
+    def refuses_page(self) -> bool:
+        return self._damage.is_felt(self.server)
+
+    def mend_page(self) -> None:
+        self._damage.mend()
+
+    def spoil_backups(self, how: Spoiling) -> None:
+        """Do that to every backup of it that there is."""
+        self._spoiled.spoil(self.backups, how)
+
+    def backups_are_spoiled(self) -> bool:
+        return self._spoiled.are_spoiled()
+
+    def mend_backups(self) -> None:
+        self._spoiled.mend()
 
     def set_ingress(self, allowed: bool) -> None:
         """Let the application in or keep it out, also after a failover or a comeback."""
