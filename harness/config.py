@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,20 @@ def _user() -> str:
         return str(os.getuid())
 
 
+PLACES_TO_WORK = (Path("/dev/shm"), Path(tempfile.gettempdir()))  # noqa: S108 shared, as its successor is
+"""Where estates live unless told otherwise. In memory a run takes seconds less: a disk that was written to a minute
+ago is slow to make and remove the 5000 files of five databases."""
+_ROOM = 4 << 30
+
+
+def _place_to_work(memory: Path, disk: Path) -> Path:
+    try:
+        free = shutil.disk_usage(memory).free
+    except OSError:
+        return disk
+    return memory if free >= _ROOM and os.access(memory, os.W_OK | os.X_OK) else disk
+
+
 class Config(BaseSettings):
     """What an engineer may set from outside; every value has a default that works on a laptop."""
 
@@ -28,8 +43,8 @@ class Config(BaseSettings):
 
     pace: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.005
     """Seconds of the drill for each second that AWS would take; 0 is at once, 1 is real time."""
-    work_dir: Path = Path(tempfile.gettempdir())
-    """Where data directories of running estates live."""
+    work_dir: Path = Field(default_factory=lambda: _place_to_work(*PLACES_TO_WORK))
+    """Where data directories of running estates live: in memory, where there is room for it."""
     cache_dir: Path = Path(tempfile.gettempdir()) / f"labelmint-dr-cache-{_user()}"
     """Where the initialised and seeded database template is kept between runs."""
     out_dir: Path = Path("reports/out")

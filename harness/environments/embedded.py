@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.aws import Actor, Aws, BeforeCall
 from harness.cloud.cloud import Cloud
 from harness.cloud.services.rds import Rds
-from harness.config import Config
+from harness.config import PLACES_TO_WORK, Config
 from harness.dial import Directory
 from harness.errors import BadEstate
 from harness.estate import Estate, Role
@@ -41,7 +41,8 @@ class EmbeddedEnvironment:
         self._cloud: Cloud | None = None
 
     def up(self) -> None:
-        sweep(self._config.work_dir)
+        for place in {self._config.work_dir, *PLACES_TO_WORK}:
+            sweep(place)
         self._workspace = Workspace.create(self._config.work_dir, self._run)
         self._spawner = Spawner(self._workspace)
         self._addresses = AddressBlock.lease(self._config.cache_dir)

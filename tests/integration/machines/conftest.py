@@ -28,7 +28,7 @@ Build = Callable[[str], PostgresServer]
 @pytest.fixture
 def work_dir() -> Iterator[Path]:
     """pytest's own directories are closed to the servers' account."""
-    made = Path(tempfile.mkdtemp(prefix="lmtest-"))
+    made = Path(tempfile.mkdtemp(prefix="lmtest-", dir=load_config().work_dir))
     made.chmod(0o755)
     yield made
     shutil.rmtree(made, ignore_errors=True)
