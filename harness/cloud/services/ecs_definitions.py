@@ -135,7 +135,14 @@ def definition_of(part: Service, account: str) -> dict[str, Any]:
                     {"name": "DATABASE_NAME", "valueFrom": f"{ssm}/name"},
                     {"name": "DATABASE_USER", "valueFrom": f"{secret}:username::"},
                     {"name": "DATABASE_PASSWORD", "valueFrom": f"{secret}:password::"},
+                    *_cache_settings(part, account),
                 ],
             }
         ],
     }
+
+
+def _cache_settings(part: Service, account: str) -> list[dict[str, str]]:
+    ssm = f"arn:aws:ssm:{part.region}:{account}:parameter{part.cache_settings}"
+    told = {"CACHE_HOST": "endpoint", "CACHE_PORT": "port"} if part.cache_settings else {}
+    return [{"name": variable, "valueFrom": f"{ssm}/{name}"} for variable, name in told.items()]

@@ -5,13 +5,16 @@ moto could answer this too, but brings all of EC2 along, which costs a second at
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from harness.cloud.service import Answer, AwsError, Call, Service, World, operation
+from harness.cloud.services.elasticache_names import primary_endpoint
 from harness.cloud.services.rds import Rds
 from harness.cloud.services.ssm_parameters import Parameters, Version
 
 
 class Ssm(Service):
-    """Parameters of both regions. The estate's are `<settings>/endpoint`, `/port` and `/name` of each service."""
+    """Parameters of both regions: `<settings>/endpoint`, `/port` and `/name` of each service; its cache's alike."""
 
     name = "ssm"
 
@@ -24,10 +27,15 @@ class Ssm(Service):
         for service in self.world.estate.services:
             endpoint = self.world.neighbour(Rds).endpoint(service.database)
             values = {"endpoint": endpoint.host, "port": str(endpoint.port), "name": self.world.estate.seed.database}
-            for name, value in values.items():
-                self._regions[service.region].put(
-                    f"{service.settings}/{name}", value, kind="String", overwrite=False, by=self._arn_of("automation")
-                )
+            self._found(service.region, service.settings, values)
+            if service.cache and service.cache_settings:
+                cache = primary_endpoint(self.world, self.world.estate.cache(service.cache))
+                self._found(service.region, service.cache_settings, {"endpoint": cache.host, "port": str(cache.port)})
+
+    def _found(self, region: str, path: str, values: Mapping[str, str]) -> None:
+        for name, value in values.items():
+            by = self._arn_of("automation")
+            self._regions[region].put(f"{path}/{name}", value, kind="String", overwrite=False, by=by)
 
     @operation("PutParameter")
     def put_parameter(self, call: Call) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -12,11 +12,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from harness.machines.application.cache import Cache, CacheGone
 from harness.machines.application.database import Database, Row
 from harness.machines.application.errors import BadInput, Outcome, Rejected, Unavailable
 from harness.machines.application.names import Names
 from harness.machines.application.settings import Settings
 from harness.machines.application.submission import read_submission, whole
+
+Ask = Callable[[str, Request], Awaitable[Response]]
 
 _CONNECTIONS = 4
 _MOST_ROWS = 1000
@@ -39,9 +42,13 @@ class Service:
         self._settings = settings
         self._database = Database(settings, names, _CONNECTIONS)
         self._health_database = Database(settings, names, 1)
+        self._cache = Cache(settings, names)
 
     async def health(self, _: Request) -> Response:
-        """200 only when the database answers a query and takes writes; else 503 with the reason."""
+        """200 only when the database answers a query and takes writes; else 503 with the reason.
+
+        The cache is told apart: without it the service is slower, but it serves.
+        """
         state: Row = {"host": self._settings.database_host, "writable": False}
         reason = ""
         try:
@@ -55,6 +62,7 @@ class Service:
             "region": self._settings.region,
             "task": self._settings.task,
             "database": state,
+            **({"cache": self._cache.seen()} if self._cache.is_configured else {}),
             **({"reason": reason} if reason else {}),
         }
         return JSONResponse(answer, status_code=503 if reason else 200)
@@ -79,32 +87,62 @@ class Service:
         return await self._one("task_submissions", request)
 
     async def user(self, request: Request) -> Response:
-        return await self._one("users", request)
+        return await self._cached("users", request, self._one)
 
     async def users(self, request: Request) -> Response:
-        return await self._many("users", request)
+        return await self._cached("users", request, self._many)
 
     async def project(self, request: Request) -> Response:
-        return await self._one("projects", request)
+        return await self._cached("projects", request, self._one)
 
     async def projects(self, request: Request) -> Response:
-        return await self._many("projects", request)
+        return await self._cached("projects", request, self._many)
 
     async def close(self) -> None:
         await self._database.close()
         await self._health_database.close()
+        await self._cache.close()
+
+    async def _cached(self, table: str, request: Request, ask: Ask) -> Response:
+        """What the cache holds, else what the database says, which is kept; `x-labelmint-cache` says which.
+
+        The header is "hit", "miss", or "gone": then the cache did not answer, and the database did alone.
+        """
+        if not self._cache.is_configured:
+            return await ask(table, request)
+        one = "id" in request.path_params
+        key = f"labelmint:{table}:{_id(request) if one else f'first-{_limit(request)}'}"
+        try:
+            document, seen = await self._cache.get(key), "miss"
+        except CacheGone:
+            document, seen = None, "gone"
+        if document is not None:
+            return JSONResponse(document, headers={"x-labelmint-cache": "hit"})
+        response = await ask(table, request)
+        if seen == "miss" and response.status_code == 200:
+            await self._cache.put(key, json.loads(bytes(response.body)))
+        response.headers["x-labelmint-cache"] = seen
+        return response
 
     async def _one(self, table: str, request: Request) -> Response:
-        wanted = whole("id", request.path_params["id"], 0)
+        wanted = _id(request)
         rows = await self._database.run(f"SELECT * FROM {table} WHERE id = %s", (wanted,))  # noqa: S608 - our names
         if not rows:
             return JSONResponse({"error": f"{table} has no {wanted}"}, status_code=404)
         return JSONResponse(_plain(rows[0]))
 
     async def _many(self, table: str, request: Request) -> Response:
-        limit = whole("limit", request.query_params.get("limit", "100"), 1, _MOST_ROWS)
+        limit = _limit(request)
         rows = await self._database.run(f"SELECT * FROM {table} ORDER BY id LIMIT %s", (limit,))  # noqa: S608
         return JSONResponse({"items": [_plain(row) for row in rows]})
+
+
+def _id(request: Request) -> int:
+    return whole("id", request.path_params["id"], 0)
+
+
+def _limit(request: Request) -> int:
+    return whole("limit", request.query_params.get("limit", "100"), 1, _MOST_ROWS)
 
 
 def application(settings: Settings) -> ASGIApp:

@@ -25,6 +25,9 @@ class Settings:
     database_password: str = field(repr=False)
     resolver: tuple[str, int]
     dns_pace: float = 1.0
+    cache_host: str = ""
+    """Empty: without a cache."""
+    cache_port: int = 6379
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -53,6 +56,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         database_password=text("DATABASE_PASSWORD"),
         resolver=_address("RESOLVER", text("RESOLVER")),
         dns_pace=number("DNS_PACE", "1"),
+        cache_host=environment.get("CACHE_HOST", ""),
+        cache_port=int(number("CACHE_PORT", "6379")),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from harness.cloud.moto_backend import MotoBackend
+from harness.cloud.services.elasticache_names import short
 from harness.cloud.services.rds import Rds
 from harness.cloud.services.ssm import Ssm
 from tests.contract.cloud.raising import EAST, PRIMARY, WEST, Raised, raised, refusal
@@ -38,6 +39,14 @@ def test_the_application_finds_its_database(estate: Raised) -> None:
     assert refusal(lambda: estate.aws.ssm(WEST).get_parameter(Name=f"{SETTINGS}/endpoint"))[0] == "ParameterNotFound"
     secret = estate.aws.secretsmanager().get_secret_value(SecretId="labelmintit/production/database")["SecretString"]
     assert set(json.loads(secret)) == {"username", "password"}
+
+
+@pytest.mark.parametrize(("region", "path"), [(EAST, "production"), (WEST, "production-dr")])
+def test_the_application_finds_the_cache_of_its_region(estate: Raised, region: str, path: str) -> None:
+    below = estate.aws.ssm(region).get_parameters_by_path(Path=f"/labelmintit/{path}/cache")["Parameters"]
+    found = {one["Name"].rpartition("/")[2]: one["Value"] for one in below}
+    assert found["endpoint"].endswith(f".ng.0001.{short(region)}.cache.amazonaws.com")
+    assert found["port"] == str(estate.cloud.addresses.ports[6379])
 
 
 def test_a_parameter_is_overwritten_only_when_asked_to(estate: Raised) -> None:
