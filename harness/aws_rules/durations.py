@@ -83,7 +83,6 @@ OF_OPERATION = {
     "CreateDBInstance": ("creation of an instance", CREATE_INSTANCE),
     "StartDBInstance": ("start of an instance", START_INSTANCE),
     "StopDBInstance": ("stop of an instance", STOP_INSTANCE),
-    "CreateDBSnapshot": ("snapshot", CREATE_SNAPSHOT),
     "CopyDBSnapshot": ("copy of a snapshot", COPY_SNAPSHOT),
     "RestoreDBInstanceFromDBSnapshot": ("restore of a snapshot", RESTORE_SNAPSHOT),
     "RestoreDBInstanceToPointInTime": ("restore to a point in time", RESTORE_POINT_IN_TIME),

@@ -201,7 +201,7 @@ def test_terms_come_from_the_calls_that_were_made_and_not_from_the_procedures_ow
     ("operation", "params", "told"),
     [
         ("CreateDBInstanceReadReplica", {}, "how long CreateDBInstanceReadReplica takes (db)"),
-        ("RestoreDBInstanceToPointInTime", {}, "how long RestoreDBInstanceToPointInTime takes (db)"),
+        ("SwitchoverReadReplica", {}, "how long SwitchoverReadReplica takes (db)"),
         (
             "ModifyDBInstance",
             {"DBInstanceIdentifier": "db", "DBInstanceClass": "db.r6g.large", "EngineVersion": "18.1"},

@@ -57,10 +57,11 @@ class Rds(Service):
         )  # fmt: skip
         self.snapshots = SnapshotCalls(world, self.instances, self.backups, self._events)
         self._groups = GroupCalls(world)
+        self.restores = RestoreCalls(world, self.instances, self.backups, self._groups, self._restoring)
         self.parts = (
             self.snapshots,
             self._groups,
-            RestoreCalls(world, self.instances, self.backups, self._groups, self._restoring),
+            self.restores,
             AutomatedBackupCalls(self.backups),
             DeletionCalls(world, self.instances, self.backups, self.snapshots, self._events),
         )

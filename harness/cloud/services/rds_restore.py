@@ -27,7 +27,7 @@ _FOLLOWED = frozenset(
         "DBInstanceClass", "DBSubnetGroupName", "MultiAZ", "PubliclyAccessible", "AutoMinorVersionUpgrade",
         "LicenseModel", "Engine", "Tags", "StorageType", "VpcSecurityGroupIds", "CopyTagsToSnapshot",
         "DBParameterGroupName", "DeletionProtection", "AllocatedStorage", "BackupRetentionPeriod",
-        "PreferredBackupWindow", "BackupTarget", "AvailabilityZone", "Port",
+        "PreferredBackupWindow", "BackupTarget",
     }
 )  # fmt: skip
 
@@ -72,7 +72,8 @@ class RestoreCalls:
             )
         if not latest_wanted and not moment:
             raise AwsError("InvalidParameterCombination", "Give either RestoreTime or UseLatestRestorableTime.")
-        return self._made(name, call, _content(kept, moment))
+        said = f"Restored from DB instance {kept.instance.identifier} to {name}"
+        return self._made(name, call, _content(kept, moment, said))
 
     def _source(self, call: Call) -> AutomatedBackup:
         """The automated backups that the call names. Raises AwsError, also when there are none to restore from."""
@@ -100,12 +101,12 @@ class RestoreCalls:
 
     def _order(self, name: str, call: Call, content: Content) -> Order:
         params, region, portrait = call.params, call.region, content.portrait
+        if params.get("MultiAZ") and params.get("AvailabilityZone"):
+            raise AwsError("InvalidParameterCombination", "A Multi-AZ instance cannot have an AvailabilityZone.")
         if unknown := set(params) - _FOLLOWED:
             what = f"rds {call.operation} with {', '.join(sorted(unknown))}"
             raise AwsError("NotImplemented", f"the embedded cloud does not implement {what}", 501)
         rds_checks.check_retention(params)
-        if params.get("MultiAZ") and params.get("AvailabilityZone"):
-            raise AwsError("InvalidParameterCombination", "A Multi-AZ instance cannot have an AvailabilityZone.")
         parameters = params.get("DBParameterGroupName", DEFAULT_PARAMETERS)
         self._groups.check_parameters(region, parameters)
         subnets = params.get("DBSubnetGroupName", DEFAULT_SUBNETS)
@@ -128,7 +129,7 @@ class RestoreCalls:
         )
 
 
-def _content(kept: AutomatedBackup, moment: datetime | None) -> Content:
+def _content(kept: AutomatedBackup, moment: datetime | None, said: str) -> Content:
     """What the log is replayed from and up to. Raises InvalidParameterValue for a time that cannot be restored.
 
     A moment after the last commit that is archived does not exist yet: AWS wants it before LatestRestorableTime.
@@ -153,7 +154,7 @@ def _content(kept: AutomatedBackup, moment: datetime | None) -> Content:
     else:
         replay = Replay(kept.archive.folder, moment=asked)
     portrait = kept.portrait if kept.retained else Portrait.of(kept.instance)
-    return Content(portrait, backup, replay, f"Restored to {asked.isoformat()}", RESTORE_POINT_IN_TIME)
+    return Content(portrait, backup, replay, said, RESTORE_POINT_IN_TIME)
 
 
 def _database(name: str, region: str, portrait: Portrait, params: Mapping[str, Any]) -> Database:

@@ -94,16 +94,19 @@ class SnapshotCalls:
         with self._snapshots.lock:
             snapshot = self._snapshots.find(call.region, call.params["DBSnapshotIdentifier"])
             if snapshot.kind != "manual":
-                raise AwsError(
-                    "InvalidDBSnapshotState", f"Only manual snapshots can be deleted, not {snapshot.kind} ones."
-                )
+                raise AwsError("InvalidDBSnapshotState", "Only manual snapshots can be deleted.")
             if snapshot.status not in ("available", "failed"):
                 raise AwsError("InvalidDBSnapshotState", "Cannot delete the snapshot because it is not available.")
+            self.remove(snapshot)
+        return {"DBSnapshot": snapshot.shown()}
+
+    def remove(self, snapshot: DbSnapshot) -> None:
+        """Delete a snapshot and what it holds, whatever its kind."""
+        with self._snapshots.lock:
             self._snapshots.remove(snapshot)
             snapshot.status = "deleted"
         if snapshot.backup:
             self._world.pace.behind(f"deletion of {snapshot.identifier}", snapshot.backup.remove)
-        return {"DBSnapshot": snapshot.shown()}
 
     @operation("CopyDBSnapshot")
     def copy(self, call: Call) -> Answer:
@@ -111,21 +114,34 @@ class SnapshotCalls:
         params = call.params
         name = new_identifier(params, "TargetDBSnapshotIdentifier", longest=255)
         source = self._snapshots.find(call.region, params["SourceDBSnapshotIdentifier"])
+        tags = tags_of(params) or (dict(source.tags) if params.get("CopyTags") else {})
+        return {"DBSnapshot": self.begin_copy(source, call.region, name, key=params.get("KmsKeyId"), tags=tags).shown()}
+
+    def begin_copy(
+        self,
+        source: DbSnapshot,
+        region: str,
+        name: str,
+        *,
+        kind: str = "manual",
+        key: str | None = None,
+        tags: dict[str, str],
+    ) -> DbSnapshot:
+        """Begin to copy a snapshot into a region, encrypted with a key of that region. Raises AwsError."""
         if source.status != "available":
             raise AwsError("InvalidDBSnapshotState", f"The snapshot {source.identifier} is not available.")
-        key = params.get("KmsKeyId")
-        if source.portrait.kms_key and source.region != call.region and not key:
+        if source.portrait.kms_key and source.region != region and not key:
             raise AwsError(
                 "InvalidParameterCombination",
                 "To copy an encrypted snapshot to another region, KmsKeyId must name a key of that region.",
             )
-        arn = f"arn:aws:rds:{call.region}:{self._world.estate.account_id}:snapshot:{name}"
-        kms_key = self._keys.arn(call.region, key) if key else source.portrait.kms_key
-        made = DbSnapshot(name, arn, call.region, "manual", _with_key(source.portrait, kms_key), copy_of=source)
-        made.tags = tags_of(params) or (dict(source.tags) if params.get("CopyTags") else {})
+        arn = f"arn:aws:rds:{region}:{self._world.estate.account_id}:snapshot:{name}"
+        kms_key = self._keys.arn(region, key) if key else source.portrait.kms_key
+        portrait = dataclasses.replace(source.portrait, kms_key=kms_key)
+        made = DbSnapshot(name, arn, region, kind, portrait, tags, copy_of=source)
         self._snapshots.add(made)
         self._world.pace.behind(f"copy of {source.identifier}", lambda: self._fill(made, source))
-        return {"DBSnapshot": made.shown()}
+        return made
 
     def _fill(self, made: DbSnapshot, source: DbSnapshot) -> None:
         began = datetime.now(UTC)
@@ -142,7 +158,3 @@ class SnapshotCalls:
                 made.taken, made.first_taken = began, source.first_taken
 
         self._world.pace.later(COPY_SNAPSHOT.usual, f"copy {made.identifier}", show)
-
-
-def _with_key(portrait: Portrait, key: str | None) -> Portrait:
-    return dataclasses.replace(portrait, kms_key=key)

@@ -93,7 +93,7 @@ class Instances:
     def find(self, region: str, name: str) -> DbInstance:
         """By identifier, in any case, or ARN. Raises DBInstanceNotFound."""
         for instance in self.in_region(region):
-            if name.lower() in (instance.identifier, instance.arn):
+            if name.lower() in (instance.identifier.lower(), instance.arn.lower()):
                 return instance
         raise AwsError("DBInstanceNotFound", f"DBInstance {name} not found.", 404)
 

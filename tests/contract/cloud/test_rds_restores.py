@@ -62,6 +62,10 @@ def snapshot(estate: Raised, name: str) -> dict[str, Any]:
     return dict(rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"][0])
 
 
+def estate_snapshot(estate: Raised, name: str) -> dict[str, Any]:
+    return dict(estate.aws.rds().describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"][0])
+
+
 def lets_application_in(estate: Raised, identifier: str) -> bool:
     endpoint, login = estate.instance(identifier)["Endpoint"], estate.cloud.service(Rds).login()
     parameters = dial.conninfo(
@@ -169,6 +173,8 @@ def test_a_restored_snapshot_is_an_instance_of_its_own(estate: Raised) -> None:
             DBInstanceIdentifier="restored-one", DBSnapshotIdentifier="before-two"
         )
     )
+    said = [event["Message"] for event in rds.describe_events(SourceIdentifier="restored-one")["Events"]]
+    assert said[0] == "Restored from snapshot before-two"
     assert taken[:2] == ("DBInstanceAlreadyExists", 400)
 
 
@@ -303,6 +309,55 @@ def test_a_snapshot_is_copied_to_the_other_region_and_restored_there(estate: Rai
     assert notes(estate.machine("far-away").server, "far %") == ["far 1"]
     assert estate.instance("far-away", WEST)["AvailabilityZone"].startswith(WEST)
     assert "LatestRestorableTime" not in estate.instance("far-away", WEST)
+
+
+def test_an_encrypted_snapshot_needs_a_key_of_the_region_that_it_goes_to(estate: Raised) -> None:
+    east, west = estate.aws.rds(), estate.aws.rds(WEST)
+    keys = {region: estate.aws.client("kms", region).create_key()["KeyMetadata"]["Arn"] for region in (EAST, WEST)}
+    first = east.describe_db_snapshots(SnapshotType="automated")["DBSnapshots"][0]["DBSnapshotIdentifier"]
+    made = east.copy_db_snapshot(
+        SourceDBSnapshotIdentifier=first, TargetDBSnapshotIdentifier="secret", KmsKeyId=keys[EAST]
+    )["DBSnapshot"]
+    until("it is copied", lambda: estate_snapshot(estate, "secret")["Status"] == "available", within=SOON)
+
+    def refused(**params: Any) -> str:
+        return refusal(
+            lambda: west.copy_db_snapshot(
+                SourceDBSnapshotIdentifier=made["DBSnapshotArn"], TargetDBSnapshotIdentifier="secret", **params
+            )
+        )[0]
+
+    assert (made["Encrypted"], made["KmsKeyId"]) == (True, keys[EAST])
+    assert refused() == "InvalidParameterCombination"
+    assert refused(KmsKeyId=keys[EAST]) == "KMSKeyNotAccessibleFault"
+    assert refused(KmsKeyId="alias/nobody") == "KMSKeyNotAccessibleFault"
+    there = west.copy_db_snapshot(
+        SourceDBSnapshotIdentifier=made["DBSnapshotArn"], TargetDBSnapshotIdentifier="secret", KmsKeyId=keys[WEST]
+    )["DBSnapshot"]
+    assert (there["Encrypted"], there["KmsKeyId"]) == (True, keys[WEST])
+
+
+def test_a_promoted_replica_can_be_restored_to_a_point_in_time_from_its_first_backup_on(estate: Raised) -> None:
+    """Before it had a retention period there was nothing to restore it from."""
+    rds = estate.aws.rds()
+    rds.promote_read_replica(DBInstanceIdentifier=REPLICA, BackupRetentionPeriod=7)
+    until(
+        "it is backed up",
+        lambda: rds.describe_db_snapshots(DBInstanceIdentifier=REPLICA, SnapshotType="automated")["DBSnapshots"],
+        within=SOON,
+    )
+    until("it is there", lambda: estate.instance(REPLICA).get("LatestRestorableTime"), within=SOON)
+    moment = note(estate, "promoted 1", REPLICA)
+    note(estate, "promoted 2", REPLICA)
+    with estate.machine(REPLICA).server.admin() as session:
+        session.execute("SELECT pg_switch_wal()")
+    until("it is archived", lambda: estate.instance(REPLICA)["LatestRestorableTime"] > moment, within=SOON)
+    rds.restore_db_instance_to_point_in_time(
+        SourceDBInstanceIdentifier=REPLICA, TargetDBInstanceIdentifier="of-promoted", RestoreTime=moment
+    )
+    estate.wait_status("of-promoted", "available")
+
+    assert notes(estate.machine("of-promoted").server, "promoted %") == ["promoted 1"]
 
 
 def test_an_instance_under_protection_is_not_deleted(estate: Raised) -> None:
