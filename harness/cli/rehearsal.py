@@ -36,6 +36,7 @@ _TOLD_TO = (1, 2)
 class Terms:
     """How the drills of a run are rehearsed."""
 
+    root: Path
     out: Path
     environment: str
     operator: str
@@ -69,7 +70,7 @@ def start(terms: Terms, drills: Sequence[str], log: Path) -> Rehearsal:
         f"--drill-out={terms.out}", f"--alluredir={terms.out / 'allure-results'}",
         *(f"--drill={drill}" for drill in drills),
     ]  # fmt: skip
-    process = spare.take(arguments, log)
+    process = spare.take(arguments, log, terms.root)
     return Rehearsal(tuple(drills), process, log)
 
 

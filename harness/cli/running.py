@@ -70,7 +70,7 @@ def run(asked: Request) -> int:
     preflight.check(config, out, drills=len(entries), side_by_side=min(asked.workers, len(entries)))
     with claimed(out):
         _make_folder(out, entries, config, default=asked.out is None)
-        return _rehearse(asked, Terms(out, asked.environment, asked.operator, pace), entries, config.work_dir)
+        return _rehearse(asked, Terms(root, out, asked.environment, asked.operator, pace), entries, config.work_dir)
 
 
 def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry], work_dir: Path) -> int:

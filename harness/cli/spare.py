@@ -21,7 +21,7 @@ import harness
 from harness.machines.processes import die_with_us
 
 ROOT = Path(harness.__file__).resolve().parents[1]
-"""Where rehearsals run: the folder that holds the features."""
+"""Where rehearsals run unless told otherwise: the folder that holds the features."""
 _LOADED = ("pytest", "gherkin.parser", "allure_commons.model2", "harness.drill", "harness.environments.embedded")
 """What takes long to import. Nothing of `steps`: pytest imports its plugins itself."""
 
@@ -45,12 +45,12 @@ def prepared() -> Iterator[None]:
             process.communicate()
 
 
-def take(arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-    """A process that is `python -m pytest` with these arguments from now on, all its output in `log`."""
+def take(arguments: Sequence[str], log: Path, root: Path = ROOT) -> subprocess.Popen[bytes]:
+    """A process that is `python -m pytest` in `root` with these arguments from now on, all its output in `log`."""
     process = _waiting.pop() if _waiting else _start()
     assert process.stdin
     with suppress(BrokenPipeError), process.stdin as line:  # one that died is seen by whoever waits for it
-        line.write(json.dumps({"arguments": list(arguments), "log": str(log)}).encode())
+        line.write(json.dumps({"arguments": list(arguments), "log": str(log), "root": str(root)}).encode())
     return process
 
 
@@ -70,6 +70,7 @@ def wait() -> None:
     if not (told := sys.stdin.buffer.read()):
         return
     order = json.loads(told)
+    os.chdir(order["root"])
     _turn_to(Path(order["log"]))
     sys.argv = ["pytest", *order["arguments"]]
     runpy.run_module("pytest", run_name="__main__", alter_sys=True)

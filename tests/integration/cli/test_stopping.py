@@ -8,9 +8,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import termios
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -62,13 +63,21 @@ def test_a_terminal_that_goes_away_lets_the_drill_heal_and_seal(project: Project
     assert start_time(pytest_pid) is None
 
 
-def test_a_second_signal_kills(project: Project, start: Start) -> None:
+@pytest.fixture
+def work() -> Iterator[Path]:
+    """Where servers of another account can get to, unlike pytest's own folder."""
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+def test_a_second_signal_kills(project: Project, start: Start, work: Path) -> None:
     """A finalizer that hangs can be ended by pressing Ctrl-C again.
 
     The evidence is sealed with the servers' logs, and only then are the leftovers removed.
     """
-    project.env["DRILL_WORK_DIR"] = str(project.root)
-    left = project.root / f"labelmint-drill-run-{terms(PASS).run}"
+    project.env["DRILL_WORK_DIR"] = str(work)
+    left = work / f"labelmint-drill-run-{terms(PASS).run}"
     (left / "logs").mkdir(parents=True)
     (left / "owner.lock").touch()
     (left / "logs" / "load-balancer.log").write_text("nothing answers")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +19,11 @@ def settings(folder: Path) -> Config:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A place that servers of another account can get to."""
-    for part in (tmp_path, *tmp_path.parents[:2]):
-        part.chmod(0o755)
-    return tmp_path
+def folder() -> Iterator[Path]:
+    """A place that servers of another account can get to, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
 
 
 def test_a_usable_machine_is_let_pass_and_left_as_it_was(folder: Path) -> None:
