@@ -35,8 +35,7 @@ class Conclusion:
         if as_json:
             print(json.dumps(results.as_json(ended)), flush=True)
         for log in _logs_of_the_silent(ended, rehearsals):
-            if last_words := tail(log):
-                self._say(f"{log} ends with:\n{last_words}")
+            self._say(f"{log} ends with:\n{tail(log) or '(it is empty)'}")
         summary.show(self._console, ended, scorecards, self._terms.out)
         return results.exit_code(ended)
 
