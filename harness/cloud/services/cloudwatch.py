@@ -13,6 +13,7 @@ from harness.aws_rules.durations import METRIC_PERIOD
 from harness.clock import SystemClock
 from harness.cloud.service import Answer, AwsError, Call, Service, World, operation
 from harness.cloud.services.cloudwatch_alarms import Alarm, judged
+from harness.cloud.services.cloudwatch_caches import CacheSource
 from harness.cloud.services.cloudwatch_periods import Minute
 from harness.cloud.services.cloudwatch_shapes import (
     alarm_of_estate,
@@ -29,6 +30,7 @@ from harness.cloud.services.cloudwatch_shapes import (
 )
 from harness.cloud.services.cloudwatch_sources import BalancerSource, DatabaseSource, Source
 from harness.cloud.services.cloudwatch_store import Metrics, Periods
+from harness.cloud.services.elasticache import ElastiCache
 from harness.cloud.services.elbv2 import Elbv2
 from harness.cloud.services.rds import Rds
 from harness.facts import MachineEvent
@@ -209,7 +211,8 @@ class CloudWatch(Service):
         balancers = BalancerSource(self.world.neighbour(Elbv2).metrics)
         databases = [(one.identifier, DatabaseSource(one)) for one in self.world.neighbour(Rds).instances]
         sources = [Source(name, source.measure, source.close) for name, source in databases]
-        return [*sources, Source("balancers", balancers.measure)]
+        caches = CacheSource(self.world.neighbour(ElastiCache).caches)
+        return [*sources, Source("caches", caches.measure), Source("balancers", balancers.measure)]
 
     def _judge_all(self) -> None:
         with self._lock:

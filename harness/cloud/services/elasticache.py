@@ -56,6 +56,7 @@ class ElastiCache(Service):
         self._desk.foundry.found(self.caches)
         _at_once([group.machine.start for group in self.caches])
         for group in self.caches:
+            group.machine.backups = self.snapshots.spoiling(group)
             self._desk.admit(group)
             publish(self.world, group)
             self.world.pace.behind(f"replicas of {group.identifier}", lambda group=group: self._complete(group))  # type: ignore[misc]
@@ -120,6 +121,7 @@ class ElastiCache(Service):
         with self.caches.lock:
             asked = read_creation(self._desk, call)
             group = self._desk.foundry.group(call.region, asked.params, asked.nodes)
+            group.machine.backups = self.snapshots.spoiling(group)
             self._workflows.create(group, asked.snapshot, asked.datastore)
             self.snapshots.schedule(group)
             return {"ReplicationGroup": shown_group(group)}
@@ -178,8 +180,21 @@ class ElastiCache(Service):
 
     @operation("ListTagsForResource")
     def list_tags(self, call: Call) -> Answer:
-        tags = self.caches.tagged(call.params["ResourceName"]).tags
-        return {"TagList": [{"Key": key, "Value": value} for key, value in sorted(tags.items())]}
+        return _shown_tags(self.caches.tagged(call.params["ResourceName"]))
+
+    @operation("AddTagsToResource")
+    def add_tags(self, call: Call) -> Answer:
+        with self.caches.lock:
+            group = self.caches.tagged(call.params["ResourceName"])
+            group.tags |= {tag["Key"]: tag.get("Value", "") for tag in call.params["Tags"]}
+            return _shown_tags(group)
+
+    @operation("RemoveTagsFromResource")
+    def remove_tags(self, call: Call) -> Answer:
+        with self.caches.lock:
+            group = self.caches.tagged(call.params["ResourceName"])
+            group.tags = {key: value for key, value in group.tags.items() if key not in call.params["TagKeys"]}
+            return _shown_tags(group)
 
     def _complete(self, group: CacheGroup) -> None:
         group.machine.wait_following()
@@ -213,6 +228,10 @@ class ElastiCache(Service):
     def _admit_all(self) -> None:
         for group in self.caches:
             self._desk.admit(group)
+
+
+def _shown_tags(group: CacheGroup) -> Answer:
+    return {"TagList": [{"Key": key, "Value": value} for key, value in sorted(group.tags.items())]}
 
 
 def _at_once(acts: list[Callable[[], None]]) -> None:

@@ -1,7 +1,7 @@
 """The machines behind one replication group: a primary node and its replicas, each a Valkey server.
 
-A CacheMachine is Killable, Losable, Pausable, Promotable and Replicating (harness.capabilities). `kill` takes the
-primary's host alone, so a group with automatic failover mends itself; `lose` takes all nodes.
+A CacheMachine is Killable, Losable, Pausable, Promotable, Replicating and BackedUp (harness.capabilities).
+`kill` takes the primary's host alone, so a group with automatic failover mends itself; `lose` takes all nodes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from harness.capabilities import Spoiling
+from harness.cloud.services.elasticache_spoiling import SpoiledSnapshots
 from harness.errors import MachineFailed
 from harness.machines.valkey import ValkeyServer
 from harness.wait import until
@@ -27,6 +29,8 @@ class CacheMachine:
         self.nodes = list(nodes)
         self.primary = self.nodes[0]
         """The node behind the primary endpoint."""
+        self.backups: SpoiledSnapshots | None = None
+        """What spoils its snapshots; the service gives it."""
         self._source: CacheMachine | None = None
         self._followers: list[CacheMachine] = []
         self._lets_in = True
@@ -119,6 +123,18 @@ class CacheMachine:
     def is_receiving(self) -> bool:
         receivers = self._receivers()
         return bool(receivers) and all(node.is_receiving() for node in receivers)
+
+    def spoil_backups(self, how: Spoiling) -> None:
+        """Its snapshots still load, but do not hold what they should."""
+        if self.backups:
+            self.backups.spoil(how)
+
+    def backups_are_spoiled(self) -> bool:
+        return self.backups is not None and self.backups.are_spoiled()
+
+    def mend_backups(self) -> None:
+        if self.backups:
+            self.backups.mend()
 
     def set_ingress(self, allowed: bool) -> None:
         """Let the application in or keep it out, at every node."""

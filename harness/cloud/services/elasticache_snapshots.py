@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from harness.aws_rules.durations import AUTOMATIC_SNAPSHOTS, CACHE_SNAPSHOT
@@ -12,19 +13,17 @@ from harness.cloud.service import Answer, AwsError, Call, operation
 from harness.cloud.services.elasticache_checks import check_available, check_handled, check_restorable
 from harness.cloud.services.elasticache_desk import Desk
 from harness.cloud.services.elasticache_shapes import shown_snapshot, snapshot_settings
+from harness.cloud.services.elasticache_spoiling import SpoiledSnapshots
 from harness.cloud.services.elasticache_state import CacheGroup, Snapshot
 from harness.errors import DrillError
 from harness.machines.disk import room
-from harness.machines.valkey_spoiling import halve
 
 
 class SnapshotCalls:
-    """The operations on snapshots, and the automatic ones. It is Spoilable's maker: see `spoil_snapshots`."""
+    """The operations on snapshots, and the automatic ones."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._spoils: set[str] = set()
-        """Groups, by ARN, whose snapshots come out with half of the keys."""
 
     @operation("CreateSnapshot")
     def create(self, call: Call) -> Answer:
@@ -84,8 +83,6 @@ class SnapshotCalls:
         def save() -> None:
             try:
                 snapshot.cluster = group.machine.save(snapshot.file).name
-                if group.arn in self._spoils:
-                    halve(snapshot.file, desk.foundry.node("snapshot-spoiler", group.region))
             except DrillError as error:
                 snapshot.status = "failed"
                 desk.events.note(group, "failure", f"Snapshot {name} failed: {error.message.splitlines()[0]}")
@@ -121,9 +118,14 @@ class SnapshotCalls:
         if self._desk.world.pace.factor:
             self._desk.world.pace.later(AUTOMATIC_SNAPSHOTS, f"automatic snapshot of {group.identifier}", act)
 
-    def spoil(self, group: CacheGroup, spoiled: bool) -> None:
-        """From now on let its snapshots come out with half of the keys, or whole again."""
-        (self._spoils.add if spoiled else self._spoils.discard)(group.arn)
+    def spoiling(self, group: CacheGroup) -> SpoiledSnapshots:
+        """What can spoil the group's snapshots."""
+
+        def files() -> list[Path]:
+            own = [one for one in self._desk.caches.snapshots.values() if one.group is group]
+            return [one.file for one in own if one.status == "available"]
+
+        return SpoiledSnapshots(files, lambda: self._desk.foundry.node("snapshot-scratch", group.region))
 
     def _new(self, group: CacheGroup, name: str, source: str, cluster: str) -> Snapshot:
         folder = self._desk.world.workspace.folder("cache-snapshots")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,21 +12,26 @@ import pytest
 
 from harness.cloud.services.cloudwatch import CloudWatch
 from harness.cloud.services.ec2 import Ec2
+from harness.cloud.services.elasticache import ElastiCache
 from harness.cloud.services.elbv2 import Elbv2
 from harness.cloud.services.rds import Rds
 from harness.cloud.services.ssm import Ssm
 from harness.estate import Role
 from harness.wait import until
+from tests.contract.cloud.caching import DATASTORE, GROUP
+from tests.contract.cloud.caching import client as cache_client
 from tests.contract.cloud.raising import DR_REPLICA, EAST, PRIMARY, REPLICA, WEST, Raised, raised, refusal
 
 SOON = timedelta(seconds=20)
 LOST = "labelmintit-production-db-connections-lost"
 LAG = "labelmintit-production-db-replica-lag"
 
+_COUNTED = ("CacheHits", "CacheMisses")
+
 
 @pytest.fixture(scope="module")
 def estate() -> Iterator[Raised]:
-    with raised(Rds, Ec2, Ssm, Elbv2, CloudWatch, pace=0.002) as made:
+    with raised(Rds, Ec2, Ssm, Elbv2, ElastiCache, CloudWatch, pace=0.002) as made:
         yield made
 
 
@@ -62,6 +68,35 @@ def connect(estate: Raised) -> Any:
     return psycopg.connect(**parameters)  # type: ignore[arg-type]
 
 
+def cached(estate: Raised, metric: str, node: str) -> list[Any]:
+    """The last ten minutes of a cache node's metric."""
+    return of_caches(estate, EAST, metric, CacheClusterId=node, CacheNodeId="0001")
+
+
+def summed(estate: Raised, metric: str, node: str) -> float:
+    return sum(float(point["Sum"]) for point in cached(estate, metric, node))
+
+
+def global_lag(estate: Raised) -> float:
+    """The last known lag of the other region's cache."""
+    lags = of_caches(estate, WEST, "GlobalDatastoreReplicationLag", GlobalReplicationGroupId=DATASTORE)
+    return float(lags[-1]["Maximum"]) if lags else -1.0
+
+
+def of_caches(estate: Raised, region: str, metric: str, **dimensions: str) -> list[Any]:
+    now = datetime.now(UTC)
+    answer = estate.aws.cloudwatch(region).get_metric_statistics(
+        Namespace="AWS/ElastiCache",
+        MetricName=metric,
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=now - timedelta(minutes=60),
+        EndTime=now,
+        Period=60,
+        Statistics=["Sum", "Maximum"],
+    )
+    return sorted(answer["Datapoints"], key=lambda point: point["Timestamp"])
+
+
 def test_ten_minutes_hold_ten_datapoints_a_minute_apart_whatever_the_pace(estate: Raised) -> None:
     """Code written for AWS asks in wall time; at this pace ten periods pass in 1.2 s."""
     until("ten periods passed", lambda: len(points(estate, "FreeStorageSpace", PRIMARY)) >= 10, within=SOON)
@@ -93,6 +128,24 @@ def test_a_cut_replica_falls_behind_in_the_metric(estate: Raised) -> None:
     until("the lag grows", lambda: points(estate, "ReplicaLag", REPLICA)[-1]["Maximum"] > 0, within=SOON)
     machine.restore_replication()
     until("it caught up", lambda: points(estate, "ReplicaLag", REPLICA)[-1]["Maximum"] == 0, within=SOON)
+
+
+def test_metrics_of_caches_are_those_of_their_nodes(estate: Raised) -> None:
+    """Hits and misses are counted, lag is only a replica's, and a dead node tells nothing."""
+    node = f"{GROUP}-001"
+    with closing(cache_client(estate)) as client:
+        client.set("user:1", "ada")
+        for key in ("user:1", "user:1", "user:2"):
+            client.get(key)
+        until("all are counted", lambda: [summed(estate, m, node) for m in _COUNTED] == [2, 1], within=SOON)
+        until("the client is", lambda: cached(estate, "CurrConnections", node)[-1]["Maximum"] == 1, within=SOON)
+    assert cached(estate, "ReplicationLag", node) == []
+    assert cached(estate, "ReplicationLag", f"{GROUP}-002")[-1]["Maximum"] == 0
+    machine = estate.cloud.service(ElastiCache).machine(Role.DR_CACHE)
+    machine.cut_replication()
+    until("the other region falls behind", lambda: global_lag(estate) > 0, within=SOON)
+    machine.restore_replication()
+    until("it caught up", lambda: global_lag(estate) == 0, within=SOON)
 
 
 def test_metric_data_is_answered_newest_first(estate: Raised) -> None:

@@ -12,7 +12,9 @@ import valkey
 from harness import dial
 from harness.cloud.services.elasticache import ElastiCache
 from harness.cloud.services.elasticache_names import short
+from harness.errors import BlastRadiusRefused
 from harness.estate import Role
+from harness.guard import Guard
 from harness.wait import until
 from tests.contract.cloud.caching import (
     DR_GROUP,
@@ -261,6 +263,18 @@ def test_a_replica_can_be_made_the_primary_by_hand_where_nothing_does_so_by_itse
     wait_status(estate, "available")
     assert takes_writes(estate)
     assert described(estate)["AutomaticFailover"] == "disabled"
+
+
+def test_the_guard_lets_a_cache_be_struck_only_while_it_is_marked(shared: Raised) -> None:
+    guard, cache, arn = Guard(shared.cloud.estate), shared.aws.elasticache(), described(shared)["ARN"]
+    guard.check_target(shared.aws, Role.CACHE)
+    cache.remove_tags_from_resource(ResourceName=arn, TagKeys=["dr-drill"])
+    with pytest.raises(BlastRadiusRefused, match="not marked"):
+        guard.check_target(shared.aws, Role.CACHE)
+    cache.add_tags_to_resource(ResourceName=arn, Tags=[{"Key": "dr-drill", "Value": "allowed"}])
+    guard.check_target(shared.aws, Role.CACHE)
+    with pytest.raises(BlastRadiusRefused):
+        guard.check_target(shared.aws, Role.APPLICATION)
 
 
 def test_passwords_reach_no_fact(shared: Raised) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 import valkey
 
+from harness.capabilities import BackedUp, Spoiling
 from harness.cloud.services.elasticache import ElastiCache
 from harness.estate import Role
+from harness.faults.spoil_backups import SpoilBackups
 from harness.wait import until
 from tests.contract.cloud.caching import (
     GROUP,
@@ -136,18 +138,43 @@ def test_automatic_snapshots_are_kept_for_as_many_days_as_asked(estate: Raised) 
     assert [one["SnapshotName"] for one in cache.describe_snapshots(SnapshotSource="user")["Snapshots"]] == ["by-hand"]
 
 
-def test_a_snapshot_with_half_the_keys_looks_like_any_other_until_it_is_restored(estate: Raised) -> None:
-    service = estate.cloud.service(ElastiCache)
-    service.snapshots.spoil(service.group(Role.CACHE), True)
-    try:
-        take_snapshot(estate, "half")
-    finally:
-        service.snapshots.spoil(service.group(Role.CACHE), False)
-    restore(estate, SnapshotName="half", NumCacheClusters=1)
+@pytest.mark.parametrize(("how", "left"), [(Spoiling.TRUNCATED, KEYS // 2), (Spoiling.EMPTY, 0)])
+def test_a_spoiled_snapshot_looks_like_any_other_until_it_is_restored(estate: Raised, how: Spoiling, left: int) -> None:
+    machine, fault = estate.cloud.service(ElastiCache).machine(Role.CACHE), SpoilBackups(how)
+    assert isinstance(machine, BackedUp)
+    fault.inject(machine)
+    assert not fault.has_bitten(machine), "there is no snapshot to spoil"
+    take_snapshot(estate, "one")
+    fault.inject(machine)
+    assert fault.has_bitten(machine)
+    assert snapshot(estate, "one")["SnapshotStatus"] == "available"
+    restore(estate, SnapshotName="one", NumCacheClusters=1)
     wait_status(estate, "available", RESTORED)
-    assert held(estate) == KEYS // 2
+    assert held(estate) == left
     assert held(estate, GROUP) == KEYS
-    assert holds(estate, "user:1", RESTORED) == b"1" or holds(estate, "user:0", RESTORED) == b"0"
+    fault.heal(machine)
+    fault.heal(machine)
+    assert not fault.has_bitten(machine)
+    restore(estate, ReplicationGroupId="mended", SnapshotName="one", NumCacheClusters=1)
+    wait_status(estate, "available", "mended")
+    assert held(estate, "mended") == KEYS
+    estate.aws.elasticache().delete_replication_group(ReplicationGroupId="mended")
+    service = estate.cloud.service(ElastiCache)
+    until("it is gone", lambda: (EAST, "mended") not in service.caches.groups, within=SOON)
+
+
+def test_a_stale_snapshot_holds_what_the_first_one_held(estate: Raised) -> None:
+    machine, fault = estate.cloud.service(ElastiCache).machine(Role.CACHE), SpoilBackups(Spoiling.STALE)
+    take_snapshot(estate, "first")
+    wait_status(estate, "available")
+    client(estate).set("user:0", "later")
+    until("replicas have it", lambda: {n.offset() for n in machine.nodes} == {machine.primary.offset()}, within=SOON)
+    take_snapshot(estate, "last")
+    fault.inject(machine)
+    restore(estate, SnapshotName="last", NumCacheClusters=1)
+    wait_status(estate, "available", RESTORED)
+    assert holds(estate, "user:0", RESTORED) == b"0"
+    fault.heal(machine)
 
 
 def test_a_lost_group_cannot_be_saved(estate: Raised) -> None:
