@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from harness.aws_rules.durations import CREATE_SNAPSHOT, DELETE_INSTANCE
+from harness.aws_rules.durations import DELETE_INSTANCE
 from harness.cloud.service import Answer, AwsError, Call, World, operation
 from harness.cloud.services.rds_backups import Backups
 from harness.cloud.services.rds_events import Events
@@ -31,16 +31,20 @@ class DeletionCalls:
     @operation("DeleteDBInstance")
     def delete(self, call: Call) -> Answer:
         params = call.params
+        retain = not params.get("DeleteAutomatedBackups", True)
+
+        def delete() -> None:
+            what = f"deletion of {instance.identifier}"
+            self._world.pace.later(DELETE_INSTANCE.usual, what, lambda: self._delete(instance, retain))
+
         with self._instances.lock:
             instance = self._instances.find(call.region, params["DBInstanceIdentifier"])
             last = self._checked(instance, call)
-            takes = DELETE_INSTANCE.usual
             if last:
-                self._snapshots.take(instance, last, tags={})
-                takes += CREATE_SNAPSHOT.usual
+                self._snapshots.take(instance, last, tags={}, then=delete)
+            else:
+                delete()
             instance.status = "deleting"
-        retain = not params.get("DeleteAutomatedBackups", True)
-        self._world.pace.later(takes, f"deletion of {instance.identifier}", lambda: self._delete(instance, retain))
         return {"DBInstance": shown_instance(instance)}
 
     def _checked(self, instance: DbInstance, call: Call) -> str | None:
@@ -72,15 +76,16 @@ class DeletionCalls:
         return new_identifier(params, "FinalDBSnapshotIdentifier", longest=255)
 
     def _delete(self, instance: DbInstance, retain: bool) -> None:
+        """It is listed until the last of it is gone."""
         self._world.names.drop(instance.endpoint.host)
         machine = instance.machine
-        with self._instances.lock:
-            self._instances.remove(instance)
-            if instance.source is not None:
-                instance.source.replicas.remove(instance)
-                instance.source.machine.replicas.remove(machine)
         for server in filter(None, (machine.server, machine.standby)):
             server.kill()
             shutil.rmtree(server.data, ignore_errors=True)
         self._backups.forget(instance, retain=retain)
         self._events.note(instance, "deletion", "DB instance deleted")
+        with self._instances.lock:
+            self._instances.remove(instance)
+            if instance.source is not None:
+                instance.source.replicas.remove(instance)
+                instance.source.machine.replicas.remove(machine)

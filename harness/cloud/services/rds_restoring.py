@@ -88,9 +88,9 @@ class Restoring:
             self._world.names.put(instance.endpoint.host, instance.machine.server.address, ttl=ENDPOINT_TTL)
             self._until(began, order.content.takes.usual)
             self._events.note(instance, "creation", order.content.said)
-            if instance.backup_retention:
+            if instance.backup_retention and not self._closed.is_set():
                 self._during(instance, "backing-up", MODIFY_INSTANCE, lambda: self._backups.begin_now(instance))
-            if order.multi_az:
+            if order.multi_az and not self._closed.is_set():
                 self._during(instance, "modifying", CONVERT_TO_MULTI_AZ, lambda: self._add_standby(instance))
         except DrillError as error:
             if not self._closed.is_set():

@@ -48,8 +48,16 @@ class SnapshotCalls:
             instance = self._instances.find(call.region, call.params["DBInstanceIdentifier"])
             return {"DBSnapshot": self.take(instance, name, tags=tags_of(call.params)).shown()}
 
-    def take(self, instance: DbInstance, name: str, *, kind: str = "manual", tags: dict[str, str]) -> DbSnapshot:
-        """Begin a snapshot of an instance, which is backing-up until it is copied. Raises AwsError."""
+    def take(
+        self,
+        instance: DbInstance,
+        name: str,
+        *,
+        kind: str = "manual",
+        tags: dict[str, str],
+        then: Callable[[], None] = lambda: None,
+    ) -> DbSnapshot:
+        """Begin a snapshot of an instance, which is backing-up until it is there; `then` follows. Raises AwsError."""
         snapshot = DbSnapshot(name, snapshot_arn(instance, name), instance.region, kind, Portrait.of(instance), tags)
         with self._instances.lock:
             if instance.status != "available":
@@ -65,6 +73,7 @@ class SnapshotCalls:
             with self._instances.lock:
                 if instance.status == "backing-up":
                     instance.status = "available"
+            then()
 
         self._backups.take(instance, snapshot, then=done)
         return snapshot

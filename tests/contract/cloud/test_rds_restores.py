@@ -66,6 +66,15 @@ def estate_snapshot(estate: Raised, name: str) -> dict[str, Any]:
     return dict(estate.aws.rds().describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"][0])
 
 
+def gone_for_good(estate: Raised, identifier: str) -> None:
+    """Return when RDS no longer lists the instance."""
+
+    def names() -> list[str]:
+        return [one["DBInstanceIdentifier"] for one in estate.aws.rds().describe_db_instances()["DBInstances"]]
+
+    until(f"{identifier} is gone", lambda: identifier not in names(), within=SOON)
+
+
 def lets_application_in(estate: Raised, identifier: str) -> bool:
     endpoint, login = estate.instance(identifier)["Endpoint"], estate.cloud.service(Rds).login()
     parameters = dial.conninfo(
@@ -196,11 +205,7 @@ def test_a_restored_instance_has_the_standby_and_backups_that_it_is_asked_for(es
 
     estate.wait_status("guarded", "available")
     rds.delete_db_instance(DBInstanceIdentifier="guarded", SkipFinalSnapshot=True)
-    until(
-        "it is gone",
-        lambda: "guarded" not in [one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]],
-        within=SOON,
-    )
+    gone_for_good(estate, "guarded")
     assert rds.describe_db_snapshots(DBInstanceIdentifier="guarded")["DBSnapshots"] == []
 
 
@@ -358,6 +363,38 @@ def test_a_promoted_replica_can_be_restored_to_a_point_in_time_from_its_first_ba
     estate.wait_status("of-promoted", "available")
 
     assert notes(estate.machine("of-promoted").server, "promoted %") == ["promoted 1"]
+
+
+def test_of_a_deleted_instance_a_last_snapshot_and_retained_backups_stay(estate: Raised) -> None:
+    rds = estate.aws.rds()
+    first = rds.describe_db_snapshots(DBInstanceIdentifier=PRIMARY, SnapshotType="automated")["DBSnapshots"][0]
+    rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="short-lived", DBSnapshotIdentifier=first["DBSnapshotIdentifier"], BackupRetentionPeriod=3
+    )
+    estate.wait_status("short-lived", "available")
+    note(estate, "short 1", "short-lived")
+    resource = estate.instance("short-lived")["DbiResourceId"]
+    neither = refusal(lambda: rds.delete_db_instance(DBInstanceIdentifier="short-lived"))
+
+    rds.delete_db_instance(
+        DBInstanceIdentifier="short-lived", FinalDBSnapshotIdentifier="short-last", DeleteAutomatedBackups=False
+    )
+    assert estate.instance("short-lived")["DBInstanceStatus"] == "deleting"
+    gone_for_good(estate, "short-lived")
+
+    assert neither[0] == "InvalidParameterCombination"
+    rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="short-lived", DBSnapshotIdentifier="short-last")
+    estate.wait_status("short-lived", "available")
+    assert notes(estate.machine("short-lived").server, "short %") == ["short 1"]
+    kept = rds.describe_db_instance_automated_backups(DbiResourceId=resource)["DBInstanceAutomatedBackups"][0]
+    assert kept["Status"] == "retained"
+    rds.restore_db_instance_to_point_in_time(
+        SourceDbiResourceId=resource, TargetDBInstanceIdentifier="short-again", UseLatestRestorableTime=True
+    )
+    estate.wait_status("short-again", "available")
+    rds.delete_db_instance_automated_backup(DbiResourceId=resource)
+    unknown = refusal(lambda: rds.describe_db_instance_automated_backups(DbiResourceId=resource))
+    assert unknown[0] == "DBInstanceAutomatedBackupNotFound"
 
 
 def test_an_instance_under_protection_is_not_deleted(estate: Raised) -> None:
