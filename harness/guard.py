@@ -9,6 +9,7 @@ from harness.aws import Aws, Outgoing
 from harness.aws_rules.operations import mutates
 from harness.errors import BlastRadiusRefused
 from harness.estate import Estate, Role
+from harness.tags import tags_of
 
 DRILL_TAG = "dr-drill"
 ALLOWED = "allowed"
@@ -44,31 +45,12 @@ class Guard:
 
     def check_target(self, aws: Aws, role: Role) -> None:
         """What is about to be struck carries the tag that allows it."""
-        if role in {database.role for database in self._estate.databases}:
-            name, tags = self._database_tags(aws, role)
-        elif role in {cache.role for cache in self._estate.caches}:
-            name, tags = self._cache_tags(aws, role)
-        else:
-            raise BlastRadiusRefused(f"{role} cannot be checked, so it may not be struck")
-        if tags.get(DRILL_TAG) != ALLOWED:
+        target = self._estate.placed(role)
+        if tags_of(target, aws).get(DRILL_TAG) != ALLOWED:
             raise BlastRadiusRefused(
-                f"{name} is not marked as a drill target",
+                f"{target.called} is not marked as a drill target",
                 hint=f"Tag it {DRILL_TAG}={ALLOWED}, or run this drill with the embedded environment.",
             )
-
-    def _database_tags(self, aws: Aws, role: Role) -> tuple[str, dict[str, str]]:
-        target = self._estate.database(role)
-        rds = aws.rds(target.region)
-        arn = rds.describe_db_instances(DBInstanceIdentifier=target.identifier)["DBInstances"][0]["DBInstanceArn"]
-        listed = rds.list_tags_for_resource(ResourceName=arn)["TagList"]
-        return target.identifier, {tag["Key"]: tag["Value"] for tag in listed}
-
-    def _cache_tags(self, aws: Aws, role: Role) -> tuple[str, dict[str, str]]:
-        target = self._estate.cache(role)
-        elasticache = aws.elasticache(target.region)
-        found = elasticache.describe_replication_groups(ReplicationGroupId=target.identifier)["ReplicationGroups"]
-        listed = elasticache.list_tags_for_resource(ResourceName=found[0]["ARN"])["TagList"]
-        return target.identifier, {tag["Key"]: tag["Value"] for tag in listed}
 
     def _check_records(self, call: Outgoing) -> None:
         for change in call.params.get("ChangeBatch", {}).get("Changes", []):

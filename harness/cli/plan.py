@@ -12,7 +12,7 @@ from rich.text import Text
 
 from harness.cli.catalogue import Entry
 from harness.cli.words import duration
-from harness.estate import Estate, Role
+from harness.estate import Estate
 
 SCHEMA = 1
 
@@ -32,24 +32,12 @@ def plan(entry: Entry, estate: Estate, *, environment: str, operator: str, pace:
         "objectives": _figures(promised.rto, promised.rpo),
         "rehearsal": _figures(spec.rehearsal_rto, spec.rehearsal_rpo),
         "strikes": [
-            {"fault": type(fault).__name__, "role": str(role), "resource": name, "region": region}
+            {"fault": type(fault).__name__, "role": str(role), "resource": struck.called, "region": struck.region}
             for fault, role in strikes
-            for name, region in [resource(estate, role)]
+            for struck in [estate.placed(role)]
         ],
         "steps": [{"name": s.name, "part": str(s.part), "runbook": s.runbook} for s in spec.procedure.steps()],
     }
-
-
-def resource(estate: Estate, role: Role) -> tuple[str, str]:
-    """The name and the region of what is in that place. Raises BadEstate when nothing is."""
-    if role in {service.role for service in estate.services}:
-        service = estate.service(role)
-        return service.service, service.region
-    if role in {balancer.role for balancer in estate.balancers}:
-        balancer = estate.balancer(role)
-        return balancer.name, balancer.region
-    database = estate.database(role)
-    return database.identifier, database.region
 
 
 def show(console: Console, plans: Sequence[dict[str, Any]], out: Path) -> None:

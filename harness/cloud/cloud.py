@@ -28,8 +28,8 @@ from harness.cloud.pace import PacedTime
 from harness.cloud.service import Service
 from harness.config import Config
 from harness.dial import Directory
-from harness.errors import EnvironmentFailed
-from harness.estate import Estate
+from harness.errors import BadEstate, EnvironmentFailed
+from harness.estate import Estate, Role
 from harness.machines.addresses import AddressBlock
 from harness.machines.processes import Spawner
 from harness.machines.resolver import Resolver
@@ -156,6 +156,13 @@ class Cloud:
         service = self._services[kind]
         assert isinstance(service, kind)
         return service
+
+    def target(self, role: Role) -> object:
+        """The machine in that place. Raises BadEstate when no service of this cloud has one."""
+        for service in self._services.values():
+            if (machine := service.target(role)) is not None:
+                return machine
+        raise BadEstate(f"nothing can strike {role}", hint="It needs a service that has a machine in that place.")
 
     def neighbour(self, kind: type[S]) -> S:
         return self.service(kind)

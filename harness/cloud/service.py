@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from harness.config import Config
-from harness.estate import Estate
+from harness.estate import Estate, Role
 from harness.machines.addresses import AddressBlock
 from harness.machines.processes import Spawner
 from harness.machines.workspace import Workspace
@@ -124,6 +124,10 @@ class Service:
 
     def check(self, call: Call) -> None:
         """Refuse, by raising AwsError, what AWS refuses; asked before each operation of this service, also moto's."""
+
+    def target(self, role: Role) -> object | None:
+        """The machine in that place, with the capabilities that faults ask for; None where the place is not ours."""
+        return None
 
     def secrets(self) -> tuple[str, ...]:
         """What no log, fact or bundle may hold."""

@@ -8,11 +8,9 @@ from pathlib import Path
 
 from harness.aws import Actor, Aws, BeforeCall
 from harness.cloud.cloud import Cloud
-from harness.cloud.services.elasticache import ElastiCache
 from harness.cloud.services.rds import Rds
 from harness.config import PLACES_TO_WORK, Config
 from harness.dial import Directory
-from harness.errors import BadEstate
 from harness.estate import Estate, Role
 from harness.events import EventLog
 from harness.login import Login
@@ -100,11 +98,7 @@ class EmbeddedEnvironment:
         return self.cloud.service(Rds).login()
 
     def target(self, role: Role) -> object:
-        if role in {database.role for database in self._estate.databases}:
-            return self.cloud.service(Rds).machine(role)
-        if role in {cache.role for cache in self._estate.caches}:
-            return self.cloud.service(ElastiCache).machine(role)
-        raise BadEstate(f"nothing can strike {role} yet", hint="Databases and caches can be struck.")
+        return self.cloud.target(role)
 
     def logs(self) -> Sequence[Path]:
         return sorted((self._workspace.root / "logs").glob("*.log")) if self._workspace else ()

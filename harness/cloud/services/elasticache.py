@@ -66,6 +66,9 @@ class ElastiCache(Service):
     def close(self) -> None:
         self._watch.close()
 
+    def target(self, role: Role) -> object | None:
+        return next((group.machine for group in self.caches if group.role is role), None)
+
     def machine(self, which: Role | str) -> CacheMachine:
         """The machine behind a role or identifier. Raises DrillError when there is none."""
         return self.group(which).machine

@@ -97,6 +97,9 @@ class Rds(Service):
         """The application's account, the same on every instance."""
         return self._foundry.login
 
+    def target(self, role: Role) -> object | None:
+        return next((one.machine for one in self.instances if one.database.role is role), None)
+
     def machine(self, which: Role | str) -> DatabaseInstance:
         """The machine behind a role or identifier. Raises DrillError when there is none."""
         for instance in self.instances:

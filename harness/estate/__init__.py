@@ -1,0 +1,30 @@
+"""The estate as data: LabelMint's named resources in two regions, read from a TOML file and checked as a whole.
+
+A role is a resource's place in the estate; drills speak of roles, only the estate knows identifiers.
+"""
+
+from harness.estate.entrance import Balancer, HealthCheck, RecordSet, Service, Zone
+from harness.estate.file import load_estate
+from harness.estate.model import Alarm, Estate, Regions, Resource, SecurityGroup
+from harness.estate.parts import Part, Placed, Role
+from harness.estate.stores import Cache, Database, Seed
+
+__all__ = [
+    "Alarm",
+    "Balancer",
+    "Cache",
+    "Database",
+    "Estate",
+    "HealthCheck",
+    "Part",
+    "Placed",
+    "RecordSet",
+    "Regions",
+    "Resource",
+    "Role",
+    "SecurityGroup",
+    "Seed",
+    "Service",
+    "Zone",
+    "load_estate",
+]

@@ -1,0 +1,98 @@
+"""The whole estate, and the parts that concern all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field
+
+from harness.errors import BadEstate
+from harness.estate.entrance import Balancer, HealthCheck, Service, Zone
+from harness.estate.parts import Name, Part, Placed, Port, Role
+from harness.estate.stores import Cache, Database, Seed
+
+Resource = Database | Cache | Service | Balancer
+"""What has a role."""
+R = TypeVar("R", bound=Resource)
+
+
+class Regions(Part):
+    """The region that serves and the one that stands by."""
+
+    primary: Name
+    dr: Name
+
+
+class SecurityGroup(Placed):
+    """What may reach a resource: the TCP ports that the application's group may come in on."""
+
+    id: Name
+    name: Name
+    ingress_ports: tuple[Port, ...] = ()
+
+    @property
+    def called(self) -> str:
+        return self.name
+
+
+class Alarm(Placed):
+    """A CloudWatch alarm on one database's metric."""
+
+    name: Name
+    metric: Name
+    database: Role
+    statistic: Literal["Average", "Minimum", "Maximum", "Sum", "SampleCount"] = "Average"
+    comparison: Literal[
+        "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
+    ]
+    threshold: float
+    period: Annotated[int, Field(ge=10)] = 60
+    evaluation_periods: Annotated[int, Field(ge=1)] = 1
+    treat_missing_data: Literal["breaching", "notBreaching", "ignore", "missing"] = "missing"
+
+    @property
+    def called(self) -> str:
+        return self.name
+
+
+class Estate(Part):
+    """Everything a drill may raise, break and recover."""
+
+    name: Name
+    account_id: Annotated[str, Field(pattern=r"^\d{12}$")]
+    regions: Regions
+    seed: Seed = Seed()
+    security_groups: tuple[SecurityGroup, ...]
+    databases: tuple[Database, ...]
+    caches: tuple[Cache, ...] = ()
+    balancers: tuple[Balancer, ...]
+    services: tuple[Service, ...]
+    health_checks: tuple[HealthCheck, ...] = ()
+    zone: Zone
+    alarms: tuple[Alarm, ...] = ()
+
+    def database(self, role: Role) -> Database:
+        """The database in that place. Raises BadEstate when the estate has none, as its siblings do."""
+        return _in_place(self.databases, role, "databases")
+
+    def cache(self, role: Role) -> Cache:
+        return _in_place(self.caches, role, "caches")
+
+    def service(self, role: Role) -> Service:
+        return _in_place(self.services, role, "services")
+
+    def balancer(self, role: Role) -> Balancer:
+        return _in_place(self.balancers, role, "balancers")
+
+    def placed(self, role: Role) -> Resource:
+        """Whatever is in that place. Raises BadEstate when nothing is."""
+        every: tuple[Resource, ...] = (*self.databases, *self.caches, *self.services, *self.balancers)
+        return _in_place(every, role, "databases")
+
+
+def _in_place(parts: Sequence[R], role: Role, table: str) -> R:
+    for part in parts:
+        if part.role is role:
+            return part
+    raise BadEstate(f"the estate has no {role}", hint=f"Add a [[{table}]] entry with that role.")

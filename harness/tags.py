@@ -1,0 +1,30 @@
+"""How a resource is tagged, by its kind; whatever a drill may strike has its function here."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from harness.aws import Aws
+from harness.errors import BlastRadiusRefused
+from harness.estate import Cache, Database
+
+
+@singledispatch
+def tags_of(resource: object, aws: Aws) -> dict[str, str]:
+    """The tags, as AWS reports them. Raises BlastRadiusRefused for a kind whose tags nobody can read, ClientError."""
+    raise BlastRadiusRefused(f"the tags of a {type(resource).__name__.lower()} cannot be read, so it may not be struck")
+
+
+@tags_of.register
+def _(resource: Database, aws: Aws) -> dict[str, str]:
+    rds = aws.rds(resource.region)
+    arn = rds.describe_db_instances(DBInstanceIdentifier=resource.identifier)["DBInstances"][0]["DBInstanceArn"]
+    return {tag["Key"]: tag["Value"] for tag in rds.list_tags_for_resource(ResourceName=arn)["TagList"]}
+
+
+@tags_of.register
+def _(resource: Cache, aws: Aws) -> dict[str, str]:
+    elasticache = aws.elasticache(resource.region)
+    [group] = elasticache.describe_replication_groups(ReplicationGroupId=resource.identifier)["ReplicationGroups"]
+    tags = elasticache.list_tags_for_resource(ResourceName=group["ARN"])["TagList"]
+    return {tag["Key"]: tag["Value"] for tag in tags}
