@@ -17,13 +17,14 @@ HOPELESS = frozenset(
     {
         "failed",
         "storage-full",
+        "create-failed",
         "incompatible-restore",
         "incompatible-parameters",
         "incompatible-network",
         "inaccessible-encryption-credentials",
     }
 )
-"""States that an RDS instance does not leave by waiting (RDS User Guide, Viewing DB instance status)."""
+"""States that an RDS instance or a cache does not leave by waiting (RDS User Guide, Viewing DB instance status)."""
 
 LONG_RUNNING = frozenset(
     {
