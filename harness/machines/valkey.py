@@ -138,10 +138,6 @@ class ValkeyServer:
         """Whether a write is taken here and now."""
         return bool(self.asked(lambda session: session.pipeline([("SET", _PROOF, 1), ("DEL", _PROOF)])))
 
-    def is_primary(self) -> bool:
-        """Whether it has been told to follow nobody."""
-        return self._settings.source is None
-
     def source(self) -> tuple[str, int] | None:
         """Address and port of the server that it is told to follow."""
         return self._settings.source

@@ -144,15 +144,6 @@ class CacheMachine:
                 for node in self.nodes:
                     node.set_ingress(allowed)
 
-    def add(self, node: ValkeyServer) -> None:
-        """One more replica, which is started and filled."""
-        with self._lock:
-            if not self._lets_in:
-                node.set_ingress(False)
-            node.follow(self.primary)
-            self.nodes.append(node)
-        node.start()
-
     def can_fail_over(self) -> bool:
         """Whether the primary is dead and a replica could take its place."""
         return not self.primary.is_running() and any(node.is_running() for node in self.replicas)
