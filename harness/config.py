@@ -51,6 +51,8 @@ class Config(BaseSettings):
     """Where evidence bundles and reports are written."""
     estate: Path = Path("scenarios/labelmint.toml")
     """The estate file."""
+    runbook_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    """Where the runbook can be read: reports link each drill to its section there."""
     postgres_bin: Path | None = None
     """A directory of PostgreSQL programs to use instead of the wheel's."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,21 +45,31 @@ def drill_in_steady_state(name: str, objectives: Objectives, request: pytest.Fix
         folder=options.out / name,
         run=uuid4().hex[:8],
     )
-    request.addfinalizer(lambda: close(drill, request.node))
+    request.addfinalizer(lambda: close(drill, request.node, options.config.runbook_url))
     drill.prepare()
     return drill
 
 
-def close(drill: Drill, item: pytest.Item) -> None:
+def close(drill: Drill, item: pytest.Item, runbook_url: str | None = None) -> None:
     """The finalizer of every drill: the build fails unless the whole verdict is a pass, or exactly the declared gap."""
     atexit.register(gc.freeze)  # else the interpreter searches the whole cloud for garbage as it ends: two seconds
     with uninterrupted():
         judged = drill.judged
         allure_bridge.begin_to_draw(item, drill.folder, SoFar(drill.folder, *judged) if judged else None)
         verdict = drill.close()
-        allure_bridge.attach_drill(item, drill.folder)
+        allure_bridge.attach_drill(item, drill.folder, runbook_links(drill.spec.runbook, runbook_url))
     if verdict.effective is not Outcome.PASS:
         pytest.fail(said(verdict), pytrace=False)
+
+
+def runbook_links(section: str, url: str | None) -> list[tuple[str, str]]:
+    """The name and the address of a drill's section of the runbook; none where nobody said where the runbook is.
+
+    The anchor is the last heading's, as GitHub makes them: lower case, spaces to hyphens, punctuation gone.
+    """
+    heading = section.rsplit(" / ", maxsplit=1)[-1]
+    anchor = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+    return [(f"Runbook: {heading}", f"{url}#{anchor}")] if url else []
 
 
 @contextmanager

@@ -68,6 +68,10 @@ class Drill:
         return self._scene.folder
 
     @property
+    def spec(self) -> DrillSpec:
+        return self._scene.spec
+
+    @property
     def judged(self) -> tuple[Record, Verdict] | None:
         """The record and the verdict on it; None before anybody asked for one."""
         return self._judged

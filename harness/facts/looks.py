@@ -99,3 +99,11 @@ class MachineEvent:
     machine: str
     what: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HostStarved:
+    """From `began` to `ended` (monotonic ns) some task of the host was ready and nearly always had no processor."""
+
+    began: int
+    ended: int

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harness.errors import EvidenceError
-from harness.facts import ClientStarted, FaultBitten, FaultStruck, ReadBackTaken, SwitchFailed
+from harness.facts import ClientStarted, FaultBitten, FaultStruck, HostStarved, ReadBackTaken, SwitchFailed
 from harness.ledger import LEDGER, STORED, Rows, read_rows
 from harness.measure.activity import activities
 from harness.measure.gap import gap
@@ -28,7 +28,10 @@ def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
     struck, failed = told.when(FaultStruck), told.when(SwitchFailed)
     ledgers = [(started, _ledger(folder / started.file)) for started in told.all(ClientStarted)]
     worked = [(started, rows) for started, rows in ledgers if rows is not None]
-    stood_still = stalls(rows for started, rows in worked if started.kind == "visitor")
+    stood_still = stalls(
+        (rows for started, rows in worked if started.kind == "visitor"),
+        ((starved.began, starved.ended) for starved in told.all(HostStarved)),
+    )
     outages = tuple(outage(rows, started, struck, stood_still) for started, rows in worked)
     restored = _restored(outages)
     return Record(

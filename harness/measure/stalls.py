@@ -1,7 +1,7 @@
-"""When the host did not run its clients, by their own clock: what happened then says nothing of the service.
+"""When the host did not run what it should: what failed then says nothing of the service.
 
 A visitor sends on schedule whatever the service does, so a request that left late was late because nobody ran the
-visitor. Direct writers wait for answers and tell nothing of the kind.
+visitor. Direct writers wait for answers and tell nothing of the kind. Of the servers the kernel tells (HostStarved).
 """
 
 from __future__ import annotations
@@ -35,9 +35,11 @@ class Stalls:
         return place < len(self.end) and int(self.begin[place]) <= end
 
 
-def stalls(visitors: Iterable[Rows]) -> Stalls:
-    """When at least one of these clients was not run: from when a late request was due until it was sent."""
-    due, sent = [_none()], [_none()]
+def stalls(visitors: Iterable[Rows], starved: Iterable[tuple[int, int]] = ()) -> Stalls:
+    """When at least one of these clients was not run, from when a late request was due until it was sent, or the host
+    was `starved`."""
+    told = np.array(list(starved), np.int64).reshape(-1, 2)
+    due, sent = [told[:, 0]], [told[:, 1]]
     for rows in visitors:
         for chunk in chunks(rows):
             late = chunk[chunk["sent"] - chunk["due"] > STALL]

@@ -20,6 +20,7 @@ from harness.events import EventLog
 from harness.facts import ClientEnded, ClientStarted
 from harness.login import Login
 from harness.machines.managed import ManagedProcess
+from harness.machines.pressure import PressureWatch
 from harness.workload import tail
 from harness.workload.terms import VisitorTerms, WriterTerms, line_of
 from harness.workload.workload import Workload
@@ -68,6 +69,7 @@ class Crew:
         self._clock = clock or SystemClock()
         self._plans = {plan.started.client: plan for plan in _plans(directory, estate, login, workload, self._folder)}
         self._running: dict[str, ManagedProcess] = {}
+        self._pressure = PressureWatch(lambda fact: log.write(fact, durable=False), self._clock)
 
     @property
     def clients(self) -> tuple[str, ...]:
@@ -77,6 +79,7 @@ class Crew:
     def start(self) -> None:
         """Start every client and return at once. Raises EnvironmentFailed when one cannot be executed."""
         (self._folder / FOLDER).mkdir(parents=True, exist_ok=True)
+        self._pressure.start()
         for name, plan in self._plans.items():
             self._running[name] = launch(self._spawner, name, plan.terms)
             self._log.write(plan.started)
@@ -121,6 +124,7 @@ class Crew:
             if not process.wait(span(self._clock.now(), deadline)):
                 process.kill()
             self._log.write(ClientEnded(name, process.exit_code or 0, asked[name]))
+        self._pressure.stop()
 
     def _ledger(self, client: str) -> Path:
         return self._folder / self._plans[client].started.file

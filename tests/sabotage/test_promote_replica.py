@@ -106,7 +106,10 @@ def test_service_that_flaps_after_recovery_is_caught(tmp_path: Path) -> None:
 
     mutant = With(PROMOTE, "switch the database's name", freeze_later)
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path, before_recovery=drills.append)
-    assert verdict.of("stability") is Outcome.FAIL, said(verdict)
+    found = verdict.finding("stability")
+    assert found, said(verdict)
+    starved = "while the host stood still" in found.detail  # a host that is busy with something else is no proof
+    assert found.outcome is (Outcome.INCONCLUSIVE if starved else Outcome.FAIL), said(verdict)
 
 
 def test_a_ttl_of_six_hours_is_caught(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from harness.clock import Instant
-from harness.facts import ClientStarted, FaultStruck
+from harness.facts import ClientStarted, FaultStruck, HostStarved
 from harness.heard import Heard, ReadBack
 from harness.ledger import Rows
 from harness.measure import measure
@@ -82,6 +82,16 @@ def test_a_writer_that_waits_for_an_answer_is_no_stall(tmp_path: Path) -> None:
     record = measured(tmp_path, (client(), visited()), (writer, rows[rows["heard"] != Heard.SENT]))
     assert record.outages[1].starved == 0
     assert judge_stability(record).outcome is Outcome.FAIL
+
+
+def test_a_flap_while_the_kernel_says_that_the_host_starved_is_in_doubt(tmp_path: Path) -> None:
+    """Its visitors ran on time all the while, only the servers did not."""
+    (tmp_path / "ledger").mkdir()
+    started, rows = client(), visited(AMID)
+    rows.tofile(tmp_path / started.file)
+    told: tuple[object, ...] = (started, FaultStruck("LoseInstance", "primary-database"), HostStarved(*STOOD_STILL))
+    record = measure(tmp_path, tuple(Stamped(Instant(LOST), fact) for fact in told))
+    assert judge_stability(record).outcome is Outcome.INCONCLUSIVE
 
 
 def test_stalls_of_several_clients_are_put_together() -> None:
