@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 from unittest.mock import MagicMock
 
@@ -21,6 +22,7 @@ class Closing:
 
     folder = Path("nowhere")
     judged = None
+    spec = SimpleNamespace(runbook="Database / Option A")
 
     def __init__(self) -> None:
         self.sealed = False
