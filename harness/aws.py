@@ -161,7 +161,7 @@ class Aws:
         import botocore.session
 
         core = botocore.session.get_session()
-        core.register_component("data_loader", _loader())
+        core.register_component("data_loader", model_loader())
         key = self._credentials
         if key is not None:
             core.set_credentials(key.access_key_id, key.secret_access_key, key.session_token)
@@ -181,8 +181,11 @@ def _adapted(hook: BeforeCall, service: str, region: str) -> Callable[..., None]
 
 
 @cache
-def _loader() -> Any:
-    """botocore's model loader keeps what it read; sharing it reads each service's model once a process."""
+def model_loader() -> Any:
+    """botocore's model loader keeps what it read; sharing it reads each service's model once a process.
+
+    The embedded cloud shares it too: EC2's model alone takes 0.2 s to read.
+    """
     from botocore.loaders import create_loader
 
     return create_loader()

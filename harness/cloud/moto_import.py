@@ -7,6 +7,10 @@ import importlib
 import threading
 from typing import Any
 
+from harness.aws import model_loader
+
+_EXTENDED = frozenset({"route53", "s3", "s3control", "sqs", "cloudfront", "sesv2"})
+"""Services to whose models moto adds; what it adds to EC2's are errors that only its own answers have."""
 _lock = threading.RLock()
 _loaded: dict[str, Any] = {}
 
@@ -16,5 +20,17 @@ def load(name: str) -> Any:
     if name not in _loaded:
         with _lock:
             importlib.import_module("moto.core")
+            _share_models(importlib.import_module("moto.core.utils"))
             _loaded[name] = importlib.import_module(name)
     return _loaded[name]
+
+
+def _share_models(utils: Any) -> None:
+    """Let moto's codec use the models that the clients of this process read, where moto has nothing to add to them."""
+    own = utils.create_loader()
+
+    def load_model(service: str, kind: str) -> Any:
+        loader = own if service in _EXTENDED else model_loader()
+        return loader.load_service_model(service, kind)
+
+    utils._load_service_model = load_model

@@ -24,7 +24,7 @@ from harness.workload.readback import read_back
 PATIENCE = timedelta(seconds=5)
 """Beyond the rehearsal budget: time in which a late recovery can still be seen and measured."""
 COMES_BACK_WITHIN = timedelta(seconds=10)
-FENCING_PROBE = timedelta(seconds=0.7)
+FENCING_PROBE = timedelta(seconds=0.5)
 
 
 def recover(scene: Scene, operator: Operator) -> Recovery:
