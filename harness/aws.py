@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.exceptions import ClientError
+    from mypy_boto3_backup.client import BackupClient
     from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_ec2.client import EC2Client
     from mypy_boto3_ecs.client import ECSClient
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_elbv2.client import ElasticLoadBalancingv2Client
     from mypy_boto3_rds.client import RDSClient
     from mypy_boto3_route53.client import Route53Client
+    from mypy_boto3_s3.client import S3Client
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
     from mypy_boto3_ssm.client import SSMClient
     from mypy_boto3_sts.client import STSClient
@@ -112,6 +114,12 @@ class Aws:
 
     def elasticache(self, region: str | None = None) -> ElastiCacheClient:
         return self.client("elasticache", region)  # type: ignore[no-any-return]
+
+    def backup(self, region: str | None = None) -> BackupClient:
+        return self.client("backup", region)  # type: ignore[no-any-return]
+
+    def s3(self, region: str | None = None) -> S3Client:
+        return self.client("s3", region)  # type: ignore[no-any-return]
 
     def route53(self) -> Route53Client:
         return self.client("route53")  # type: ignore[no-any-return]

@@ -6,7 +6,7 @@ from functools import singledispatch
 
 from harness.aws import Aws
 from harness.errors import BlastRadiusRefused
-from harness.estate import Cache, Database
+from harness.estate import Bucket, Cache, Database
 
 
 @singledispatch
@@ -28,3 +28,9 @@ def _(resource: Cache, aws: Aws) -> dict[str, str]:
     [group] = elasticache.describe_replication_groups(ReplicationGroupId=resource.identifier)["ReplicationGroups"]
     tags = elasticache.list_tags_for_resource(ResourceName=group["ARN"])["TagList"]
     return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+@tags_of.register
+def _(resource: Bucket, aws: Aws) -> dict[str, str]:
+    found = aws.s3(resource.region).get_bucket_tagging(Bucket=resource.name)["TagSet"]
+    return {tag["Key"]: tag["Value"] for tag in found}

@@ -63,6 +63,18 @@ GLOBAL_FAILOVER = _minutes(
     1, 5, "ElastiCache FAQ, Global Datastore: a secondary is promoted to primary in less than a minute"
 )
 GLOBAL_MEMBERSHIP = _minutes(2, 10, "observed: a group joins or leaves a Global Datastore")
+BACKUP_JOB_START = _minutes(
+    1, 60, "observed; AWS Backup Developer Guide, Backup plan options: a job starts within its window, by default 8 h"
+)
+RESTORE_RECOVERY_POINT = _minutes(
+    12, 60, "observed for db.r6g.large: the restore job is queued, then the snapshot is restored as RDS does"
+)
+BACK_UP_BUCKET = _minutes(15, 60, "observed: a bucket of one small object takes 16 min")
+COPY_BUCKET_BACKUP = _minutes(15, 120, "observed; grows with the data")
+RESTORE_BUCKET = _minutes(15, 120, "observed; grows with the number of objects")
+REPLICATE_OBJECT = _minutes(
+    0.25, 15, "S3 User Guide, Replication: most objects replicate within seconds, with Time Control within 15 min"
+)
 AUTOMATIC_SNAPSHOTS = timedelta(days=1)
 """Between automatic snapshots of a cache (ElastiCache User Guide, Scheduling automatic backups)."""
 
@@ -86,6 +98,7 @@ OF_OPERATION = {
     "CopyDBSnapshot": ("copy of a snapshot", COPY_SNAPSHOT),
     "RestoreDBInstanceFromDBSnapshot": ("restore of a snapshot", RESTORE_SNAPSHOT),
     "RestoreDBInstanceToPointInTime": ("restore to a point in time", RESTORE_POINT_IN_TIME),
+    "StartRestoreJob": ("restore of a recovery point", RESTORE_RECOVERY_POINT),
     "UpdateService": ("deployment", ECS_START_TASK),
     "ChangeResourceRecordSets": ("Route 53 spreads the change", ROUTE53_INSYNC),
     "CreateReplicationGroup": ("creation of a cache", CREATE_CACHE),

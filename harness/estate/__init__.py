@@ -7,11 +7,14 @@ from harness.estate.entrance import Balancer, HealthCheck, RecordSet, Service, Z
 from harness.estate.file import load_estate
 from harness.estate.model import Alarm, Estate, Regions, Resource, SecurityGroup
 from harness.estate.parts import Part, Placed, Role
-from harness.estate.stores import Cache, Database, Seed
+from harness.estate.protection import BackupPlan, Vault
+from harness.estate.stores import Bucket, Cache, Database, Seed
 
 __all__ = [
     "Alarm",
+    "BackupPlan",
     "Balancer",
+    "Bucket",
     "Cache",
     "Database",
     "Estate",
@@ -25,6 +28,7 @@ __all__ = [
     "SecurityGroup",
     "Seed",
     "Service",
+    "Vault",
     "Zone",
     "load_estate",
 ]

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from harness.errors import BadEstate
 from harness.estate.model import Alarm, Estate, Resource, SecurityGroup
+from harness.estate.protection import Vault
 from harness.estate.stores import Cache
 
 _NAME_ANOTHER = "Mend it, or name another with DRILL_ESTATE; scenarios/labelmint.toml is one that works."
@@ -49,9 +50,11 @@ def _contradictions(estate: Estate) -> Iterator[str]:
     regions = {estate.regions.primary, estate.regions.dr}
     if len(regions) == 1:
         yield f"primary and DR region are both {estate.regions.primary}"
-    placed: tuple[Resource | SecurityGroup | Alarm, ...] = (
+    placed: tuple[Resource | SecurityGroup | Alarm | Vault, ...] = (
         *estate.databases,
         *estate.caches,
+        *estate.buckets,
+        *estate.vaults,
         *estate.services,
         *estate.balancers,
         *estate.security_groups,
@@ -69,11 +72,15 @@ def _duplicates(estate: Estate) -> Iterator[str]:
         "role": [
             *(database.role for database in estate.databases),
             *(cache.role for cache in estate.caches),
+            *(bucket.role for bucket in estate.buckets),
             *(service.role for service in estate.services),
             *(balancer.role for balancer in estate.balancers),
         ],
         "database identifier": [f"{d.identifier} in {d.region}" for d in estate.databases],
         "replication group id": [f"{c.identifier} in {c.region}" for c in estate.caches],
+        "bucket name": [bucket.name for bucket in estate.buckets],
+        "backup vault": [f"{vault.name} in {vault.region}" for vault in estate.vaults],
+        "backup plan": [plan.name for plan in estate.backup_plans],
         "security group id": [group.id for group in estate.security_groups],
         "health check": [check.name for check in estate.health_checks],
         "alarm": [f"{alarm.name} in {alarm.region}" for alarm in estate.alarms],
@@ -103,6 +110,7 @@ def _dangling(estate: Estate) -> Iterator[str]:
         if service.cache and service.cache not in {cache.role for cache in estate.caches}:
             yield f"{service.service}: its cache {service.cache} is not in the estate"
     yield from cache_problems(estate.caches, groups)
+    yield from _protection_problems(estate)
     yield from _zone_problems(estate, checks)
 
 
@@ -118,6 +126,25 @@ def _zone_problems(estate: Estate, checks: set[str]) -> Iterator[str]:
             yield f"record {record.name} needs either alias or points_to"
         if record.health_check and record.health_check not in checks:
             yield f"record {record.name}: no health check {record.health_check}"
+
+
+def _protection_problems(estate: Estate) -> Iterator[str]:
+    buckets = {bucket.role: bucket for bucket in estate.buckets}
+    vaults = {vault.name for vault in estate.vaults}
+    for bucket in estate.buckets:
+        copy = buckets.get(bucket.replicates_to) if bucket.replicates_to else bucket
+        if copy is None or (bucket.replicates_to is not None and copy is bucket):
+            yield f"{bucket.name}: {bucket.replicates_to} is no other bucket of the estate"
+        elif bucket.replicates_to and not (bucket.versioning and copy.versioning):
+            yield f"{bucket.name}: both ends of a replication are versioned"
+    protected = {*(one.role for one in estate.databases), *buckets}
+    for plan in estate.backup_plans:
+        for vault in filter(None, (plan.vault, plan.copies_to)):
+            if vault not in vaults:
+                yield f"{plan.name}: no vault {vault}"
+        for role in plan.protects:
+            if role not in protected:
+                yield f"{plan.name}: what it protects, {role}, is no database or bucket of the estate"
 
 
 def cache_problems(caches: Sequence[Cache], security_groups: Collection[str]) -> Iterator[str]:

@@ -10,9 +10,10 @@ from pydantic import Field
 from harness.errors import BadEstate
 from harness.estate.entrance import Balancer, HealthCheck, Service, Zone
 from harness.estate.parts import Name, Part, Placed, Port, Role
-from harness.estate.stores import Cache, Database, Seed
+from harness.estate.protection import BackupPlan, Vault
+from harness.estate.stores import Bucket, Cache, Database, Seed
 
-Resource = Database | Cache | Service | Balancer
+Resource = Database | Cache | Bucket | Service | Balancer
 """What has a role."""
 R = TypeVar("R", bound=Resource)
 
@@ -66,6 +67,9 @@ class Estate(Part):
     security_groups: tuple[SecurityGroup, ...]
     databases: tuple[Database, ...]
     caches: tuple[Cache, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    vaults: tuple[Vault, ...] = ()
+    backup_plans: tuple[BackupPlan, ...] = ()
     balancers: tuple[Balancer, ...]
     services: tuple[Service, ...]
     health_checks: tuple[HealthCheck, ...] = ()
@@ -79,6 +83,9 @@ class Estate(Part):
     def cache(self, role: Role) -> Cache:
         return _in_place(self.caches, role, "caches")
 
+    def bucket(self, role: Role) -> Bucket:
+        return _in_place(self.buckets, role, "buckets")
+
     def service(self, role: Role) -> Service:
         return _in_place(self.services, role, "services")
 
@@ -87,7 +94,13 @@ class Estate(Part):
 
     def placed(self, role: Role) -> Resource:
         """Whatever is in that place. Raises BadEstate when nothing is."""
-        every: tuple[Resource, ...] = (*self.databases, *self.caches, *self.services, *self.balancers)
+        every: tuple[Resource, ...] = (
+            *self.databases,
+            *self.caches,
+            *self.buckets,
+            *self.services,
+            *self.balancers,
+        )
         return _in_place(every, role, "databases")
 
 

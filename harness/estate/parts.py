@@ -23,6 +23,12 @@ class Role(enum.StrEnum):
     DR_APPLICATION = "dr-application"
     BALANCER = "balancer"
     DR_BALANCER = "dr-balancer"
+    UPLOADS = "uploads"
+    DR_UPLOADS = "dr-uploads"
+    ASSETS = "assets"
+    DR_ASSETS = "dr-assets"
+    BACKUPS = "backups"
+    DR_BACKUPS = "dr-backups"
 
 
 class Part(BaseModel):

@@ -1,4 +1,4 @@
-"""Where data is: databases and caches, and what the database holds before anybody writes."""
+"""Where data is: databases, caches and buckets, and what they hold before anybody writes."""
 
 from __future__ import annotations
 
@@ -54,6 +54,21 @@ class Cache(Placed):
     @property
     def called(self) -> str:
         return self.identifier
+
+
+class Bucket(Placed):
+    """An S3 bucket; with `replicates_to` every new version is copied to the bucket of that role."""
+
+    role: Role
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    versioning: bool = True
+    replicates_to: Role | None = None
+    objects: Annotated[int, Field(ge=0, le=10000)] = 0
+    """How many it holds before anybody writes; the one that it replicates to holds the same."""
+
+    @property
+    def called(self) -> str:
+        return self.name
 
 
 class Seed(Part):

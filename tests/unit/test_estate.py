@@ -57,6 +57,11 @@ def test_the_estate_of_the_runbook_is_sound() -> None:
         ('identifier = "labelmintit-production-redis-enhanced"', 'identifier = "Redis"', "identifier"),
         ('security_group = "sg-0a1b2c3d4e5f60004"', 'security_group = "sg-none"', "no security group sg-none"),
         ('cache_settings = "/labelmintit/production/cache"\n', "", "go together"),
+        ('role = "dr-uploads"', 'role = "uploads"', "duplicate role"),
+        ('replicates_to = "dr-uploads"', 'replicates_to = "uploads"', "no other bucket"),
+        ('replicates_to = "dr-uploads"', 'replicates_to = "dr-uploads"\nversioning = false', "versioned"),
+        ('vault = "labelmintit-production-postgres-backup-vault"', 'vault = "none"', "no vault none"),
+        ('protects = ["primary-database"]', 'protects = ["cache"]', "no database or bucket"),
     ],
 )
 def test_a_wrong_estate_is_refused_with_the_place(tmp_path: Path, old: str, new: str, says: str) -> None:

@@ -103,6 +103,24 @@ class Backups:
             self._show(snapshot, instance.created, backup)
             self._daily(instance)
 
+    def found_snapshot(self, instance: DbInstance, name: str, kind: str, taken: datetime) -> DbSnapshot:
+        """A snapshot from before the estate was raised: the seed, as the instance was made from it."""
+        snapshot = DbSnapshot(name, snapshot_arn(instance, name), instance.region, kind, Portrait.of(instance))
+        backup = self._foundry.seed(self._folder())
+        instance.machine.backups.append(backup)
+        self.snapshots.add(snapshot)
+        self._show(snapshot, taken, backup)
+        return snapshot
+
+    def found_copy(self, source: DbSnapshot, region: str, taken: datetime) -> DbSnapshot:
+        """The copy of such a snapshot in another region."""
+        arn = source.arn.replace(f":{source.region}:", f":{region}:")
+        copy = DbSnapshot(source.identifier, arn, region, source.kind, source.portrait, copy_of=source)
+        self.snapshots.add(copy)
+        self._show(copy, taken, self._foundry.seed(self._folder()))
+        copy.first_taken = source.first_taken
+        return copy
+
     def take(
         self, instance: DbInstance, snapshot: DbSnapshot, *, takes: timedelta = CREATE_SNAPSHOT.usual,
         then: Callable[[], None] = lambda: None,

@@ -135,8 +135,9 @@ class SnapshotCalls:
         kind: str = "manual",
         key: str | None = None,
         tags: dict[str, str],
+        then: Callable[[], None] = lambda: None,
     ) -> DbSnapshot:
-        """Begin to copy a snapshot into a region, encrypted with a key of that region. Raises AwsError."""
+        """Begin to copy a snapshot into a region, with a key of that region; `then` follows. Raises AwsError."""
         if source.status != "available":
             raise AwsError("InvalidDBSnapshotState", f"The snapshot {source.identifier} is not available.")
         if source.portrait.kms_key and source.region != region and not key:
@@ -149,10 +150,10 @@ class SnapshotCalls:
         portrait = dataclasses.replace(source.portrait, kms_key=kms_key)
         made = DbSnapshot(name, arn, region, kind, portrait, tags, copy_of=source)
         self._snapshots.add(made)
-        self._world.pace.behind(f"copy of {source.identifier}", lambda: self._fill(made, source))
+        self._world.pace.behind(f"copy of {source.identifier}", lambda: self._fill(made, source, then))
         return made
 
-    def _fill(self, made: DbSnapshot, source: DbSnapshot) -> None:
+    def _fill(self, made: DbSnapshot, source: DbSnapshot, then: Callable[[], None]) -> None:
         began = datetime.now(UTC)
         status = "available"
         try:
@@ -165,5 +166,6 @@ class SnapshotCalls:
             with self._snapshots.lock:
                 made.status, made.percent = status, 100 if made.backup else 0
                 made.taken, made.first_taken = began, source.first_taken
+            then()
 
         self._world.pace.later(COPY_SNAPSHOT.usual, f"copy {made.identifier}", show)
