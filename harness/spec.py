@@ -11,6 +11,7 @@ from harness.errors import BadSpec
 from harness.estate import Role
 from harness.faults.fault import Fault
 from harness.probes.exposure import Exposure
+from harness.probes.signals import AlarmsRaised, HealthCheckFails, Signal
 from harness.recovery.procedure import Procedure
 from harness.workload.workload import Workload
 
@@ -20,6 +21,8 @@ FENCING_SENTENCE = "the lost primary acknowledges nothing when it returns"
 """The promise of a scenario whose drill expects fencing, and of no other."""
 ROLLBACK_SENTENCE = "the failed switch is rolled back"
 """The promise of a scenario whose drill expects a rollback, and of no other."""
+RESTRAINT_SENTENCE = "what recovers by itself is left alone"
+"""The promise of a scenario whose drill recovers by itself, and of no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,10 @@ class DrillSpec:
     expects_fencing: bool = False
     """Whether what is lost comes back, and must then acknowledge nothing."""
     expects_rollback: bool = False
+    recovers_itself: bool = False
+    """Whether AWS brings service back by itself: the procedure verifies, waits and checks, and changes nothing."""
+    signals: tuple[Signal, ...] = ()
+    """What must call an operator; where none is given, the health check and the alarms on what is struck."""
     known_gap: KnownGapDeclared | None = None
 
     def __post_init__(self) -> None:
@@ -84,3 +91,5 @@ class DrillSpec:
             )
         if self.rehearsal_rto <= timedelta(0) or self.rehearsal_rpo < timedelta(0):
             raise BadSpec(f"drill {self.name} has a budget that nothing can keep")
+        if not self.signals:
+            object.__setattr__(self, "signals", (HealthCheckFails(), AlarmsRaised(self.strikes)))

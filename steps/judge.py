@@ -7,7 +7,7 @@ from pytest_bdd import then
 
 from harness.drill import Drill
 from harness.objectives import Outcome
-from harness.spec import FENCING_SENTENCE, ROLLBACK_SENTENCE
+from harness.spec import FENCING_SENTENCE, RESTRAINT_SENTENCE, ROLLBACK_SENTENCE
 
 
 def require(drill: Drill, *findings: str) -> None:
@@ -44,3 +44,8 @@ def lost_primary_is_fenced(drill: Drill) -> None:
 @then(ROLLBACK_SENTENCE)
 def switch_is_rolled_back(drill: Drill) -> None:
     require(drill, "rollback")
+
+
+@then(RESTRAINT_SENTENCE)
+def it_is_left_alone(drill: Drill) -> None:
+    require(drill, "restraint")

@@ -32,6 +32,7 @@ ROUTE53_INSYNC = _minutes(
     0.5, 1, "Route 53 Developer Guide: changes propagate within 60 seconds under normal conditions"
 )
 MULTI_AZ_FAILOVER = _minutes(1, 2, "RDS User Guide, Multi-AZ deployments: failover times are typically 60-120 seconds")
+RDS_EVENT = _minutes(1, 5, "observed: what subscribers of RDS's events are told comes within five minutes")
 SECURITY_GROUP_CHANGE = _minutes(0.05, 0.5, "EC2 User Guide, Security groups: applied after a short period")
 CREATE_SNAPSHOT = _minutes(
     3, 30, "observed for incremental snapshots of 100 GiB; RDS User Guide, Creating a DB snapshot: grows with the data"

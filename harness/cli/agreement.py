@@ -7,7 +7,7 @@ from datetime import date
 
 from harness.errors import BadSpec
 from harness.objectives import LONGEST_REVIEW
-from harness.spec import FENCING_SENTENCE, ROLLBACK_SENTENCE, DrillSpec
+from harness.spec import FENCING_SENTENCE, RESTRAINT_SENTENCE, ROLLBACK_SENTENCE, DrillSpec
 
 
 def require_agreement(spec: DrillSpec, sentences: Collection[str], place: str) -> None:
@@ -15,6 +15,7 @@ def require_agreement(spec: DrillSpec, sentences: Collection[str], place: str) -
     for what, expected, sentence in (
         ("expects_fencing", spec.expects_fencing, FENCING_SENTENCE),
         ("expects_rollback", spec.expects_rollback, ROLLBACK_SENTENCE),
+        ("recovers_itself", spec.recovers_itself, RESTRAINT_SENTENCE),
     ):
         if expected and sentence not in sentences:
             fact = f'drill {spec.name} has {what}, and {place} does not say "{sentence}"'

@@ -94,7 +94,9 @@ def validate(scene: Scene) -> None:
 
 
 def bring_back_the_lost(scene: Scene) -> None:
-    """The lost instance returns with all it held; whoever still knows its address tries to write to it."""
+    """Where that is expected, the lost instance returns with all it held; whoever knows its address tries to write."""
+    if not scene.spec.expects_fencing:
+        return
     target = scene.environment.target(scene.spec.strikes)
     if not isinstance(target, Losable) or scene.old_endpoint is None:
         return
@@ -119,19 +121,27 @@ def bring_back_the_lost(scene: Scene) -> None:
 
 
 def settle(scene: Scene) -> None:
-    """Stop the clients and read back all that they wrote, from the database that survived."""
+    """Stop the clients and read back all that they wrote, from the database that survived; nothing where none did."""
     scene.enter(Phase.SETTLING)
     directory, login = scene.environment.directory, scene.environment.login()
     scene.clients().stop()
-    host, port = _survivor(scene)
+    survivor = _survivor(scene)
+    if survivor is None:
+        return
+    host, port = survivor
     scene.note(database.serving(directory, scene.aws(), scene.estate, host, port, login))
     scene.note(database.integrity(directory, host, port, login, Stage.SETTLED))
     scene.note(read_back(directory, host, port, login, scene.folder))
 
 
-def _survivor(scene: Scene) -> tuple[str, int]:
-    """The database's own name; where that leads nowhere, the instance that the drill was to recover to."""
+def _survivor(scene: Scene) -> tuple[str, int] | None:
+    """The database's own name; where that leads nowhere, the instance to recover to; None where that is dead, too."""
     directory, login = scene.environment.directory, scene.environment.login()
     if database.select_one(directory, *scene.database_name, login, Stage.SETTLED).ok:
         return scene.database_name
-    return scene.endpoint_of(scene.spec.recovers_to[0])
+    meant = scene.endpoint_of(scene.spec.recovers_to[0])
+    look = database.select_one(directory, *meant, login, Stage.SETTLED)
+    if look.ok:
+        return meant
+    scene.note(look)
+    return None

@@ -9,7 +9,8 @@ from harness.clock import span
 from harness.drill.stage import Scene
 from harness.errors import BadSpec, FaultNotFelt, NeverHappened
 from harness.facts import Detected, FaultBitten, FaultStruck, NotDetected, Phase
-from harness.probes import signals, terms
+from harness.probes import terms
+from harness.probes.signals import Look
 from harness.spec import Strike
 from harness.wait import until
 
@@ -75,10 +76,10 @@ def check_weaknesses(scene: Scene) -> None:
 
 
 def detect(scene: Scene) -> None:
-    """Wait for the health check and for each alarm that watches the primary."""
+    """Wait for each signal that should call an operator."""
     scene.enter(Phase.DETECTING)
     waiting = expected_signals(scene)
-    within = terms.detection(scene.aws(), scene.estate, scene.spec.strikes).high * scene.config.pace + DETECTION_MARGIN
+    within = terms.detection(scene.sight, scene.spec.signals).high * scene.config.pace + DETECTION_MARGIN
 
     def all_raised() -> bool:
         for signal, look in list(waiting.items()):
@@ -94,13 +95,6 @@ def detect(scene: Scene) -> None:
             scene.note(NotDetected(*signal, within=within))
 
 
-def expected_signals(scene: Scene) -> dict[tuple[str, str], Callable[[], str]]:
+def expected_signals(scene: Scene) -> dict[tuple[str, str], Look]:
     """What should call an operator when this is lost: each signal, and a look that says why once it is raised."""
-    aws, estate = scene.aws(), scene.estate
-    checks = signals.health_checks(aws, estate)
-    found: dict[tuple[str, str], Callable[[], str]] = {
-        ("health check", estate.zone.public_name): lambda: signals.failing_health_check(aws, checks)
-    }
-    for alarm in terms.watching(estate, scene.spec.strikes):
-        found["alarm", alarm.name] = lambda alarm=alarm: signals.raised_alarm(aws, alarm)  # type: ignore[misc]
-    return found
+    return {name: look for signal in scene.spec.signals for name, look in signal.looks(scene.sight)}

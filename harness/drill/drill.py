@@ -24,7 +24,6 @@ from harness.machines.disk import is_short_of_room
 from harness.measure import measure
 from harness.objectives import Objectives
 from harness.operators.operator import Operator
-from harness.probes.terms import watching
 from harness.record import Record, facts_of
 from harness.spec import DrillSpec
 from harness.verdict import Verdict, judge
@@ -208,9 +207,10 @@ class Drill:
             planned_steps=tuple(step.name for step in spec.procedure.steps()),
             recovers_to=tuple(role.value for role in spec.recovers_to),
             names=(scene.estate.zone.public_name, scene.estate.zone.database_name),
-            signals=(scene.estate.zone.public_name, *(alarm.name for alarm in watching(scene.estate, spec.strikes))),
+            signals=tuple(name for signal in spec.signals for name in signal.names(scene.estate)),
             expects_fencing=spec.expects_fencing,
             expects_rollback=spec.expects_rollback,
+            recovers_itself=spec.recovers_itself,
             known_gap=gap.finding if gap else "",
             known_gap_review=gap.review.isoformat() if gap else "",
         )

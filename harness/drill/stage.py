@@ -16,6 +16,7 @@ from harness.facts import Phase, PhaseEntered, ProtectionSeen, Stage
 from harness.guard import Guard
 from harness.journal import Journal
 from harness.objectives import Objectives
+from harness.probes.sight import Sight
 from harness.spec import DrillSpec, Strike
 from harness.workload.clients import Crew
 
@@ -63,6 +64,12 @@ class Scene:
             hooks = (self.guard.check_call, self.journal.write_ahead)
             self._callers[actor] = self.environment.aws(actor, before_call=hooks)
         return self._callers[actor]
+
+    @property
+    def sight(self) -> Sight:
+        """What probes need to look at the estate."""
+        environment = self.environment
+        return Sight(self.aws(), self.estate, environment.directory, environment.login(), self.clock)
 
     @property
     def database_name(self) -> tuple[str, int]:

@@ -11,7 +11,6 @@ from harness.drill.stage import Scene
 from harness.facts import Declared, Phase, Stage
 from harness.probes import application, database, terms
 from harness.probes.configuration import configuration, time_to_live
-from harness.probes.exposure import Sight
 from harness.recovery.procedure import SERVICES
 from harness.verdict.proof import ENOUGH_WRITES
 from harness.wait import until
@@ -77,7 +76,10 @@ def _look(scene: Scene) -> None:
     scene.note(application.health(directory, scene.estate, Stage.BASELINE))
     scene.note(database.select_one(directory, host, port, login, Stage.BASELINE))
     scene.note(database.integrity(directory, host, port, login, Stage.BASELINE))
-    scene.note(terms.detection(aws, scene.estate, scene.spec.strikes))
+    scene.note(terms.detection(scene.sight, scene.spec.signals))
+    if scene.spec.recovers_itself:
+        for term in terms.failover(scene.sight, scene.spec.strikes):
+            scene.note(term)
     scene.note(time_to_live(aws, scene.estate))
     scene.note(configuration(aws, scene.estate, "before the disaster"))
     scene.note_protection(Stage.BASELINE, scene.spec.strikes)
@@ -87,8 +89,6 @@ def _look(scene: Scene) -> None:
 
 def _look_at_exposure(scene: Scene) -> None:
     """What could be lost by each way in which data reaches the place that this recovery uses."""
-    environment = scene.environment
-    sight = Sight(scene.aws(), scene.estate, environment.directory, environment.login(), scene.clock)
     for exposure in scene.spec.exposures:
-        for seen in exposure.look(sight):
+        for seen in exposure.look(scene.sight):
             scene.note(seen)

@@ -73,6 +73,7 @@ class DrillStarted:
     """The names of the signals that must be raised."""
     expects_fencing: bool = False
     expects_rollback: bool = False
+    recovers_itself: bool = False
     known_gap: str = ""
     known_gap_review: str = ""
 

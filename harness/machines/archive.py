@@ -58,6 +58,13 @@ def segments_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if _SEGMENT.match(path.name))
 
 
+def _follows(segment: Path, older: Path) -> bool:
+    """Whether they are neighbours on one timeline. For one that is not there pg_waldump would look for five seconds."""
+    each_log = (1 << 32) // older.stat().st_size
+    numbers = [int(path.name[8:16], 16) * each_log + int(path.name[16:], 16) for path in (older, segment)]
+    return older.name[:8] == segment.name[:8] and numbers[1] == numbers[0] + 1
+
+
 class Archive:
     """The finished segments of one instance's log, in a folder of their own. Any thread may ask."""
 
@@ -76,7 +83,7 @@ class Archive:
             for older, newest in zip(reversed([None, *segments][: len(segments)]), reversed(segments), strict=True):
                 if newest.name == self._read:
                     break
-                if found := self._last_in(older or newest, newest):
+                if found := self._last_in(older if older and _follows(newest, older) else newest, newest):
                     self._latest = found
                     break
             self._read = segments[-1].name if segments else None

@@ -12,12 +12,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from harness.aws import Aws
-from harness.clock import Clock
-from harness.dial import Directory
-from harness.estate import Database, Estate, Role
+from harness.estate import Database, Role
 from harness.facts import ExposureSeen
-from harness.login import Login
 from harness.probes.database import connected
+from harness.probes.sight import Sight
 from harness.wait import until
 
 if TYPE_CHECKING:
@@ -27,17 +25,6 @@ LAG_WINDOW = timedelta(minutes=10)
 KNOWN_WITHIN = timedelta(seconds=30)
 UNBOUNDED = timedelta(days=365)
 """What is reported where nobody knows since when nothing arrives: longer than any promise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What it takes to look at an estate."""
-
-    aws: Aws
-    estate: Estate
-    directory: Directory
-    login: Login
-    clock: Clock
 
 
 class Exposure(Protocol):
@@ -69,6 +56,22 @@ class ReplicaLag:
         )
         yield _worst_lag(replica, points)
         yield _told_delay(sight, replica)
+
+
+@dataclass(frozen=True, slots=True)
+class SynchronousStandby:
+    """A Multi-AZ instance: each commit waits for its standby, so nothing is exposed; all is where it has none."""
+
+    role: Role
+
+    def look(self, sight: Sight) -> Iterator[ExposureSeen]:
+        database = sight.estate.database(self.role)
+        described = sight.aws.rds(database.region).describe_db_instances(DBInstanceIdentifier=database.identifier)
+        mechanism = f"standby of {database.identifier}"
+        if described["DBInstances"][0].get("MultiAZ"):
+            yield ExposureSeen(mechanism, timedelta(0), "Multi-AZ: a commit waits for the standby")
+        else:
+            yield ExposureSeen(mechanism, UNBOUNDED, "it has no standby")
 
 
 def _lags(aws: Aws, replica: Database, now: datetime) -> list[DatapointTypeDef]:

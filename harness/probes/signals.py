@@ -1,11 +1,104 @@
-"""Probes of the signals that call an operator: the public name's health check and the database's alarms."""
+"""The signals that call an operator. A drill names its own in `signals`; each is a frozen value here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
 
 from harness.aws import Aws
-from harness.estate import Alarm, Estate
+from harness.aws_rules.durations import RDS_EVENT
+from harness.estate import Alarm, Estate, Role
+from harness.probes.sight import Sight
+
+Look = Callable[[], str]
+"""Why the signal is raised; empty while it is not."""
+
+
+class Signal(Protocol):
+    """One kind of signal; it may be of several things."""
+
+    def names(self, estate: Estate) -> tuple[str, ...]:
+        """What it is called, one name for each thing."""
+        ...
+
+    def looks(self, sight: Sight) -> Iterator[tuple[tuple[str, str], Look]]:
+        """(kind, name) of each, and a look that tells whether it is raised."""
+        ...
+
+    def times(self, sight: Sight) -> Iterator[timedelta]:
+        """How long each takes to notice. Raises ClientError when it is not there: what cannot be seen cannot call."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheckFails:
+    """The public name's first choice is no longer healthy, as Route 53's observers say."""
+
+    def names(self, estate: Estate) -> tuple[str, ...]:
+        return (estate.zone.public_name,)
+
+    def looks(self, sight: Sight) -> Iterator[tuple[tuple[str, str], Look]]:
+        checks = health_checks(sight.aws, sight.estate)
+        yield ("health check", sight.estate.zone.public_name), lambda: failing_health_check(sight.aws, checks)
+
+    def times(self, sight: Sight) -> Iterator[timedelta]:
+        for check in health_checks(sight.aws, sight.estate):
+            config = sight.aws.route53().get_health_check(HealthCheckId=check)["HealthCheck"]["HealthCheckConfig"]
+            yield timedelta(seconds=config.get("RequestInterval", 30)) * config.get("FailureThreshold", 3)
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsRaised:
+    """Every alarm that the loss of what is in that place must raise: it falls silent, and they take that for bad."""
+
+    lost: Role
+
+    def names(self, estate: Estate) -> tuple[str, ...]:
+        return tuple(alarm.name for alarm in self._watching(estate))
+
+    def looks(self, sight: Sight) -> Iterator[tuple[tuple[str, str], Look]]:
+        for alarm in self._watching(sight.estate):
+            yield ("alarm", alarm.name), lambda alarm=alarm: raised_alarm(sight.aws, alarm)  # type: ignore[misc]
+
+    def times(self, sight: Sight) -> Iterator[timedelta]:
+        """An alarm needs its periods, and up to one more until the data is there."""
+        for alarm in self._watching(sight.estate):
+            found = sight.aws.cloudwatch(alarm.region).describe_alarms(AlarmNames=[alarm.name])["MetricAlarms"][0]
+            yield timedelta(seconds=found.get("Period", 60)) * (found.get("EvaluationPeriods", 1) + 1)
+
+    def _watching(self, estate: Estate) -> tuple[Alarm, ...]:
+        return tuple(a for a in estate.alarms if a.database is self.lost and a.treat_missing_data == "breaching")
+
+
+@dataclass(frozen=True, slots=True)
+class EventReported:
+    """RDS reports an event of that category of a database, such as failover."""
+
+    database: Role
+    category: str
+
+    def names(self, estate: Estate) -> tuple[str, ...]:
+        return (f"{self.category} of {estate.database(self.database).identifier}",)
+
+    def looks(self, sight: Sight) -> Iterator[tuple[tuple[str, str], Look]]:
+        since = sight.clock.wall()
+        [name] = self.names(sight.estate)
+
+        def look() -> str:
+            database = sight.estate.database(self.database)
+            events = sight.aws.rds(database.region).describe_events(
+                SourceIdentifier=database.identifier, SourceType="db-instance",
+                EventCategories=[self.category], StartTime=since - RDS_EVENT.worst,
+            )["Events"]  # fmt: skip
+            return events[-1]["Message"] if events else ""
+
+        yield ("event", name), look
+
+    def times(self, sight: Sight) -> Iterator[timedelta]:
+        yield RDS_EVENT.usual
+        yield RDS_EVENT.worst
 
 
 def health_checks(aws: Aws, estate: Estate) -> tuple[str, ...]:

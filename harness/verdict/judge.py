@@ -44,6 +44,8 @@ def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoRep
         yield service.judge_fencing(record)
     if started.expects_rollback:
         yield data.judge_rollback(record)
+    if started.recovers_itself:
+        yield procedure.judge_restraint(record)
     if teardown := proof.judge_teardown(record):
         yield teardown
     for declared in record.all(Declared):

@@ -46,6 +46,17 @@ def judge_procedure(record: Record, started: DrillStarted) -> Finding:
     return Finding("procedure", Outcome.PASS, Fidelity.REAL, f"{len(done)} steps")
 
 
+def judge_restraint(record: Record) -> Finding:
+    """What recovers by itself was left alone: whoever promotes a replica there splits the data in two."""
+    calls = list(_operator_calls(record))
+    if not calls:
+        return Finding("restraint", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "nobody looked how it recovers by itself")
+    if changes := sorted({call.operation for call in calls if call.mutates and not call.error}):
+        said = f"it recovers by itself, and was changed: {', '.join(changes)}"
+        return Finding("restraint", Outcome.FAIL, Fidelity.EMULATED, said)
+    return Finding("restraint", Outcome.PASS, Fidelity.EMULATED, f"{len(calls)} calls, none of which changed anything")
+
+
 def judge_waits(record: Record) -> Finding:
     """No change that depends on a resource was sent before that resource was seen available, whatever the pace."""
     calls = sorted(_operator_calls(record), key=lambda call: call.started)

@@ -87,8 +87,9 @@ def judge_rto(record: Record, report: RtoReport, outage: Outage | None, real: Fi
 
 def _doubt(record: Record, report: RtoReport, outage: Outage) -> str:
     """Why a measured time does not say how long the recovery takes; empty where it does."""
-    begun = record.when(RecoveryStarted)
-    if begun is not None and outage.back_high is not None and outage.back_high < begun:
+    begun, started = record.when(RecoveryStarted), record.first(DrillStarted)
+    by_itself = started is not None and started.recovers_itself
+    if not by_itself and begun is not None and outage.back_high is not None and outage.back_high < begun:
         return f"{outage.client} was served again before any recovery"
     if report.forecast_high is None:
         floor = timedelta(seconds=round(report.forecast_low or 0))

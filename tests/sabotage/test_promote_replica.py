@@ -7,12 +7,10 @@ import threading
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar
 
 import psycopg
 import pytest
 
-from harness.capabilities import Killable
 from harness.drill import Drill
 from harness.errors import FaultNotFelt
 from harness.estate import Estate, Role
@@ -26,6 +24,7 @@ from harness.recovery.promote_replica import PromoteReadReplica
 from harness.spec import Strike
 from scenarios.database_promote_replica import DRILL
 from steps.prepare import said
+from tests.sabotage.faults import Claimed
 from tests.sabotage.mutants import Instead, With, Without
 from tests.sabotage.rehearsal import labelmint, rehearse
 
@@ -172,23 +171,6 @@ def test_a_procedure_that_does_not_wait_is_caught(tmp_path: Path) -> None:
     mutant = Instead(PROMOTE, "promote the replica", hasty)
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
     assert verdict.of("waits") is Outcome.FAIL, said(verdict)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Claimed:
-    """A fault that breaks nothing; `claims` is what it says of that."""
-
-    claims: bool
-    needs: ClassVar[type] = Killable
-
-    def inject(self, target: Killable) -> None:
-        """Nothing happens."""
-
-    def has_bitten(self, target: Killable) -> bool:
-        return self.claims
-
-    def heal(self, target: Killable) -> None:
-        """Nothing to undo."""
 
 
 @pytest.mark.parametrize("claims", [False, True])

@@ -47,7 +47,7 @@ class Rds(Service):
         self.instances = Instances()
         self._foundry = rds_estate.Foundry(world)
         self._events = Events(world.record)
-        self._watch = Watch(world, self.instances, self._events, self.admit)
+        self._watch = Watch(world, self.instances, self._events, self.admit, self._add_standby)
         self._raised = threading.Event()
         self.backups = Backups(world, self.instances, Snapshots(), self._foundry, self._events)
         self._workflows = Workflows(world, self.instances, self._events, self._add_standby, self.backups.begin)

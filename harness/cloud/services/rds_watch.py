@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from harness.aws_rules.durations import ENDPOINT_TTL, MULTI_AZ_FAILOVER
+from harness.aws_rules.durations import CONVERT_TO_MULTI_AZ, ENDPOINT_TTL, MULTI_AZ_FAILOVER
 from harness.cloud.service import World
 from harness.cloud.services.rds_events import Events
 from harness.cloud.services.rds_state import DbInstance, Instances
@@ -20,11 +20,15 @@ _NOTICES_WITHIN = timedelta(seconds=10)
 class Watch:
     """One thread for all instances, until closed."""
 
-    def __init__(self, world: World, instances: Instances, events: Events, admit: Callable[[DbInstance], None]) -> None:
+    def __init__(
+        self, world: World, instances: Instances, events: Events, admit: Callable[[DbInstance], None],
+        add_standby: Callable[[DbInstance], None],
+    ) -> None:  # fmt: skip
         self._world = world
         self._instances = instances
         self._events = events
         self._admit = admit
+        self._add_standby = add_standby
         self._failing_over: set[str] = set()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rds-watch", daemon=True)
@@ -74,8 +78,16 @@ class Watch:
                 self._admit(instance)
                 self._world.names.put(instance.endpoint.host, instance.machine.server.address, ttl=ENDPOINT_TTL)
                 self._events.note(instance, "failover", "Multi-AZ instance failover completed")
+                what = f"new standby of {instance.identifier}"
+                self._world.pace.later(CONVERT_TO_MULTI_AZ.usual, what, lambda: self._guard_again(instance))
         finally:
             self._failing_over.discard(instance.identifier)
+
+    def _guard_again(self, instance: DbInstance) -> None:
+        """RDS replaces the standby that took over, without a word to the operator."""
+        if instance.machine.standby is None and instance.machine.is_running():
+            self._add_standby(instance)
+            self._events.note(instance, "availability", "The Multi-AZ standby has been replaced.")
 
     def _came_back(self, instance: DbInstance) -> None:
         self._admit(instance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -67,6 +68,30 @@ def test_a_dead_host_alone_fails_over_by_itself_at_the_same_endpoint(estate: Rai
     messages = [event["Message"] for event in estate.aws.rds().describe_events(SourceIdentifier=PRIMARY)["Events"]]
     assert messages[-2:] == ["Multi-AZ instance failover started.", "Multi-AZ instance failover completed"]
     assert estate.instance(PRIMARY)["DBInstanceStatus"] == "available"
+
+
+def test_after_a_failover_there_is_a_standby_again(estate: Raised) -> None:
+    """A Multi-AZ instance survives the next host, too, and asking it how far it can be restored takes no time."""
+    machine = estate.machine(PRIMARY)
+    machine.kill()
+    until("the standby took over", lambda: takes_writes(estate, PRIMARY), within=SOON)
+    began = time.monotonic()
+    assert estate.instance(PRIMARY)["LatestRestorableTime"]
+    assert time.monotonic() - began < 3
+    until("a standby again", lambda: machine.standby is not None and machine.standby.is_receiving(), within=SOON)
+    row = write(estate, PRIMARY)
+    until("it may fail over", lambda: _fail_over_again(estate), within=SOON)
+    assert write(estate, PRIMARY) > row
+
+
+def _fail_over_again(estate: Raised) -> bool:
+    machine = estate.machine(PRIMARY)
+    if machine.can_fail_over():
+        return False
+    if machine.standby is not None:
+        machine.kill()
+        return False
+    return takes_writes(estate, PRIMARY)
 
 
 def test_a_lost_instance_is_failed_its_replica_takes_over_and_it_may_come_back(estate: Raised) -> None:

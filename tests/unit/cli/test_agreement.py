@@ -11,7 +11,7 @@ from harness.cli.agreement import require_agreement, require_review
 from harness.cli.catalogue import load_catalogue
 from harness.cli.project import project_root
 from harness.errors import BadSpec
-from harness.spec import FENCING_SENTENCE, ROLLBACK_SENTENCE, DrillSpec, KnownGapDeclared
+from harness.spec import FENCING_SENTENCE, RESTRAINT_SENTENCE, ROLLBACK_SENTENCE, DrillSpec, KnownGapDeclared
 from scenarios.database_promote_replica import DRILL
 
 PLACE = "features/x.feature:7"
@@ -40,6 +40,14 @@ def test_a_sentence_and_a_flag_that_agree_are_not(fencing: bool, rollback: bool)
     said = {FENCING_SENTENCE} if fencing else set()
     said |= {ROLLBACK_SENTENCE} if rollback else set()
     require_agreement(replace(DRILL, expects_fencing=fencing, expects_rollback=rollback), said, PLACE)
+
+
+def test_restraint_is_promised_where_it_is_judged_and_nowhere_else() -> None:
+    by_itself = replace(DRILL, expects_fencing=False, recovers_itself=True)
+    require_agreement(by_itself, {RESTRAINT_SENTENCE}, PLACE)
+    for spec, said in ((by_itself, set[str]()), (DRILL, {FENCING_SENTENCE, RESTRAINT_SENTENCE})):
+        with pytest.raises(BadSpec, match="recovers_itself"):
+            require_agreement(spec, said, PLACE)
 
 
 def test_the_catalogue_reads_the_sentences_of_a_scenario() -> None:

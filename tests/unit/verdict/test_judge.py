@@ -104,6 +104,7 @@ def _turn(kind: type[object], into: object) -> Change:
         (dropped(FencingProbed), "fencing", INCONCLUSIVE),
         (altered(TornDown, left_over=("a process",)), "teardown", FAIL),
         (altered(DrillStarted, expects_rollback=True), "rollback", INCONCLUSIVE),
+        (altered(DrillStarted, recovers_itself=True), "restraint", FAIL),
     ],
 )
 def test_each_finding_can_say_no(change: Change, finding: str, outcome: Outcome) -> None:
@@ -280,6 +281,20 @@ def test_service_that_was_gone_before_the_strike_proves_nothing() -> None:
 def test_service_that_came_back_before_any_recovery_proves_nothing() -> None:
     by_itself = dataclasses.replace(OUTAGE, back_low=STRUCK + SECOND // 4, back_high=STRUCK + SECOND // 2)
     assert judge(record(outage=by_itself)).of("RTO") is INCONCLUSIVE
+
+
+def test_service_that_comes_back_by_itself_may_be_back_before_anybody_looks() -> None:
+    early = dataclasses.replace(OUTAGE, back_low=STRUCK + SECOND // 4, back_high=STRUCK + SECOND // 2)
+    watched = record(_by_itself, outage=early)
+    verdict = judge(watched)
+    assert verdict.outcome is PASS, verdict
+    assert verdict.of("restraint") is PASS
+
+
+def _by_itself(fact: object) -> object | None:
+    if isinstance(fact, DrillStarted):
+        return dataclasses.replace(fact, recovers_itself=True)
+    return None if isinstance(fact, CallMade) and fact.mutates else fact
 
 
 def test_a_known_gap_excuses_no_other_finding() -> None:
