@@ -66,9 +66,7 @@ def served(estate: Estate, place: EmbeddedEnvironment) -> dict[str, Any]:
 def names(estate: Estate) -> dict[str, str]:
     """Role -> identifier of everything in the estate, and the two host names of the zone."""
     return {
-        **{str(database.role): database.identifier for database in estate.databases},
-        **{str(service.role): service.service for service in estate.services},
-        **{str(balancer.role): balancer.name for balancer in estate.balancers},
+        **estate.names,
         "public-name": estate.zone.public_name,
         "database-name": estate.zone.database_name,
     }

@@ -10,9 +10,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from harness.errors import BadEstate
-from harness.estate.model import Alarm, Estate, Resource, SecurityGroup
+from harness.estate.entrance import Balancer
+from harness.estate.model import KINDS, Alarm, Estate, Resource, SecurityGroup
+from harness.estate.parts import Role
 from harness.estate.protection import Vault
-from harness.estate.stores import Cache
+from harness.estate.stores import Cache, Database
 
 _NAME_ANOTHER = "Mend it, or name another with DRILL_ESTATE; scenarios/labelmint.toml is one that works."
 _KEYS = "Mend it there; scenarios/labelmint.toml shows the keys, harness/estate/ what each may hold."
@@ -51,36 +53,65 @@ def _contradictions(estate: Estate) -> Iterator[str]:
     if len(regions) == 1:
         yield f"primary and DR region are both {estate.regions.primary}"
     placed: tuple[Resource | SecurityGroup | Alarm | Vault, ...] = (
-        *estate.databases,
-        *estate.caches,
-        *estate.buckets,
+        *estate.resources,
         *estate.vaults,
-        *estate.services,
-        *estate.balancers,
         *estate.security_groups,
         *estate.alarms,
     )
     for part in placed:
         if part.region not in regions:
-            kind = type(part).__name__.lower()
-            yield f"{kind} {part.called} is in {part.region}, neither the primary nor the DR region"
+            yield f"{_kind(type(part))} {part.called} is in {part.region}, neither the primary nor the DR region"
+    yield from _misplaced(estate)
     yield from _dangling(estate)
+
+
+def _kind(part: type[object]) -> str:
+    return part.__name__.lower()
+
+
+def _misplaced(estate: Estate) -> Iterator[str]:
+    """Resources in a place for another kind, and roles that are named where another kind is needed, or none is."""
+    by_role = {resource.role: resource for resource in estate.resources}
+    for role, resource in by_role.items():
+        if not isinstance(resource, KINDS[role]):
+            yield f"{_kind(type(resource))} {resource.called} cannot be the {role}: that is a {_kind(KINDS[role])}"
+    for where, named, kind in _named(estate):
+        if named is not None and named not in by_role:
+            yield f"{where} {named} is not in the estate"
+        elif named is not None and not isinstance(by_role[named], kind):
+            yield f"{where} {named} is a {_kind(type(by_role[named]))}, not a {_kind(kind)}"
+
+
+def _named(estate: Estate) -> Iterator[tuple[str, Role | None, type[Resource]]]:
+    """Wherever a role is named: the place, the role, and the kind that it must be of."""
+    for alarm in estate.alarms:
+        yield f"alarm {alarm.name}: its database", alarm.database, Database
+    for check in estate.health_checks:
+        yield f"health check {check.name}: its balancer", check.balancer, Balancer
+    for record in estate.zone.records:
+        yield f"record {record.name}: its alias", record.alias, Balancer
+        yield f"record {record.name}: what it points to,", record.points_to, Database
+    for service in estate.services:
+        yield f"{service.service}: its balancer", service.balancer, Balancer
+        yield f"{service.service}: its database", service.database, Database
+        yield f"{service.service}: its cache", service.cache, Cache
+    for database in estate.databases:
+        yield f"{database.identifier}: its source", database.source, Database
+    for cache in estate.caches:
+        yield f"{cache.identifier}: its source", cache.source, Cache
 
 
 def _duplicates(estate: Estate) -> Iterator[str]:
     identities: dict[str, list[str]] = {
-        "role": [
-            *(database.role for database in estate.databases),
-            *(cache.role for cache in estate.caches),
-            *(bucket.role for bucket in estate.buckets),
-            *(service.role for service in estate.services),
-            *(balancer.role for balancer in estate.balancers),
-        ],
+        "role": [resource.role for resource in estate.resources],
         "database identifier": [f"{d.identifier} in {d.region}" for d in estate.databases],
         "replication group id": [f"{c.identifier} in {c.region}" for c in estate.caches],
         "bucket name": [bucket.name for bucket in estate.buckets],
         "backup vault": [f"{vault.name} in {vault.region}" for vault in estate.vaults],
         "backup plan": [plan.name for plan in estate.backup_plans],
+        "balancer": [f"{b.name} in {b.region}" for b in estate.balancers],
+        "target group": [f"{b.target_group} in {b.region}" for b in estate.balancers],
+        "service": [f"{s.service} of {s.cluster} in {s.region}" for s in estate.services],
         "security group id": [group.id for group in estate.security_groups],
         "health check": [check.name for check in estate.health_checks],
         "alarm": [f"{alarm.name} in {alarm.region}" for alarm in estate.alarms],
@@ -93,22 +124,14 @@ def _duplicates(estate: Estate) -> Iterator[str]:
 
 
 def _dangling(estate: Estate) -> Iterator[str]:
-    databases = {d.role for d in estate.databases}
-    balancers = {b.role for b in estate.balancers}
     groups = {g.id for g in estate.security_groups}
     checks = {c.name for c in estate.health_checks}
     for database in estate.databases:
         if database.security_group not in groups:
             yield f"{database.identifier}: no security group {database.security_group}"
-        if database.source and database.source not in databases:
-            yield f"{database.identifier}: its source {database.source} is not in the estate"
     for service in estate.services:
-        if service.balancer not in balancers or service.database not in databases:
-            yield f"{service.service}: its balancer or database is not in the estate"
         if (service.cache is None) != (service.cache_settings is None):
             yield f"{service.service}: cache and cache_settings go together"
-        if service.cache and service.cache not in {cache.role for cache in estate.caches}:
-            yield f"{service.service}: its cache {service.cache} is not in the estate"
     yield from cache_problems(estate.caches, groups)
     yield from _protection_problems(estate)
     yield from _zone_problems(estate, checks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
@@ -16,6 +16,32 @@ from harness.estate.stores import Bucket, Cache, Database, Seed
 Resource = Database | Cache | Bucket | Service | Balancer
 """What has a role."""
 R = TypeVar("R", bound=Resource)
+KINDS: Mapping[Role, type[Resource]] = {
+    Role.PRIMARY_DATABASE: Database,
+    Role.READ_REPLICA: Database,
+    Role.DR_DATABASE: Database,
+    Role.CACHE: Cache,
+    Role.DR_CACHE: Cache,
+    Role.UPLOADS: Bucket,
+    Role.DR_UPLOADS: Bucket,
+    Role.ASSETS: Bucket,
+    Role.DR_ASSETS: Bucket,
+    Role.BACKUPS: Bucket,
+    Role.DR_BACKUPS: Bucket,
+    Role.APPLICATION: Service,
+    Role.DR_APPLICATION: Service,
+    Role.BALANCER: Balancer,
+    Role.DR_BALANCER: Balancer,
+}
+"""What can be in each place."""
+_TABLES: Mapping[type[Resource], str] = {
+    Database: "databases",
+    Cache: "caches",
+    Bucket: "buckets",
+    Service: "services",
+    Balancer: "balancers",
+}
+"""Where the estate file has each kind."""
 
 
 class Regions(Part):
@@ -76,36 +102,39 @@ class Estate(Part):
     zone: Zone
     alarms: tuple[Alarm, ...] = ()
 
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Everything that has a role."""
+        return (*self.databases, *self.caches, *self.buckets, *self.services, *self.balancers)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What AWS calls the resource of each role."""
+        return {str(resource.role): resource.called for resource in self.resources}
+
     def database(self, role: Role) -> Database:
         """The database in that place. Raises BadEstate when the estate has none, as its siblings do."""
-        return _in_place(self.databases, role, "databases")
+        return _in_place(self.databases, role)
 
     def cache(self, role: Role) -> Cache:
-        return _in_place(self.caches, role, "caches")
+        return _in_place(self.caches, role)
 
     def bucket(self, role: Role) -> Bucket:
-        return _in_place(self.buckets, role, "buckets")
+        return _in_place(self.buckets, role)
 
     def service(self, role: Role) -> Service:
-        return _in_place(self.services, role, "services")
+        return _in_place(self.services, role)
 
     def balancer(self, role: Role) -> Balancer:
-        return _in_place(self.balancers, role, "balancers")
+        return _in_place(self.balancers, role)
 
     def placed(self, role: Role) -> Resource:
         """Whatever is in that place. Raises BadEstate when nothing is."""
-        every: tuple[Resource, ...] = (
-            *self.databases,
-            *self.caches,
-            *self.buckets,
-            *self.services,
-            *self.balancers,
-        )
-        return _in_place(every, role, "databases")
+        return _in_place(self.resources, role)
 
 
-def _in_place(parts: Sequence[R], role: Role, table: str) -> R:
+def _in_place(parts: Sequence[R], role: Role) -> R:
     for part in parts:
         if part.role is role:
             return part
-    raise BadEstate(f"the estate has no {role}", hint=f"Add a [[{table}]] entry with that role.")
+    raise BadEstate(f"the estate has no {role}", hint=f"Add a [[{_TABLES[KINDS[role]]}]] entry with that role.")
