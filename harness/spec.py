@@ -72,6 +72,8 @@ class DrillSpec:
     rehearsal_rto: timedelta
     rehearsal_rpo: timedelta
     decision_time: timedelta = timedelta(minutes=15)
+    fault_lasts: bool = True
+    """Whether what was struck stays broken until the recovery has ended; not so where it heals by design."""
     expects_fencing: bool = False
     """Whether what is lost comes back, and must then acknowledge nothing."""
     expects_rollback: bool = False

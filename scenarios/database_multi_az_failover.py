@@ -26,5 +26,6 @@ DRILL = DrillSpec(
     rehearsal_rpo=timedelta(0),
     decision_time=timedelta(0),  # nobody decides: RDS does not ask
     recovers_itself=True,
+    fault_lasts=False,
     signals=(EventReported(Role.PRIMARY_DATABASE, "failover"),),
 )

@@ -8,7 +8,16 @@ from datetime import timedelta
 from harness.clock import span
 from harness.drill.stage import Scene
 from harness.errors import BadSpec, FaultNotFelt, NeverHappened
-from harness.facts import Detected, FaultBitten, FaultStruck, NotDetected, Phase
+from harness.facts import (
+    CLIENTS,
+    MACHINE,
+    UNTIL_THE_END,
+    Detected,
+    FaultBitten,
+    FaultStruck,
+    NotDetected,
+    Phase,
+)
 from harness.probes import terms
 from harness.probes.signals import Look
 from harness.spec import Strike
@@ -54,8 +63,8 @@ def strike(scene: Scene) -> None:
     name, role = type(spec.fault).__name__, spec.strikes.value
     struck = scene.struck = scene.note(FaultStruck(name, role))
     scene.inject(blow, target)
-    _felt(scene, "machine", f"{role} felt {name}", lambda: spec.fault.has_bitten(target))
-    _felt(scene, "clients", "every client that decides met it", lambda: scene.clients().felt(struck))
+    _felt(scene, MACHINE, f"{role} felt {name}", lambda: spec.fault.has_bitten(target))
+    _felt(scene, CLIENTS, "every client that decides met it", lambda: scene.clients().felt(struck))
 
 
 def _felt(scene: Scene, by: str, detail: str, bitten: Callable[[], bool]) -> None:
@@ -65,6 +74,16 @@ def _felt(scene: Scene, by: str, detail: str, bitten: Callable[[], bool]) -> Non
         scene.note(FaultBitten(by, bitten=False, detail=never.message))
         raise FaultNotFelt(f"the fault was not felt: {never.message}", hint="The drill proves nothing.") from never
     scene.note(FaultBitten(by, bitten=True, detail=detail))
+
+
+def check_it_lasted(scene: Scene) -> None:
+    """Once the recovery has ended: a fault that had healed by itself makes any recovery look good."""
+    if scene.spec.fault_lasts:
+        strike = Strike(scene.spec.fault, scene.spec.strikes)
+        bitten = strike.fault.has_bitten(target_of(scene, strike))
+        name = type(scene.spec.fault).__name__
+        detail = f"{scene.spec.strikes}: {name}" if bitten else f"{name} was gone before the recovery had ended"
+        scene.note(FaultBitten(UNTIL_THE_END, bitten=bitten, detail=detail))
 
 
 def check_weaknesses(scene: Scene) -> None:

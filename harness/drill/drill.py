@@ -93,12 +93,13 @@ class Drill:
         """Perform the recovery and see what it brought back."""
         with self._step("recover", State.RECOVERED):
             recovery = comeback.recover(self._scene, self._operator)
+            disaster.check_it_lasted(self._scene)
             comeback.wait_for_service(self._scene)
             comeback.validate(self._scene)
             comeback.bring_back_the_lost(self._scene)
             disaster.check_weaknesses(self._scene)
-            comeback.settle(self._scene)
             comeback.verify(self._scene, self._operator, recovery)
+            comeback.settle(self._scene)
             self._scene.note_protection(Stage.SETTLED, self._scene.spec.recovers_to[0])
 
     def judge(self) -> Verdict:
@@ -208,6 +209,7 @@ class Drill:
             recovers_to=tuple(role.value for role in spec.recovers_to),
             names=(scene.estate.zone.public_name, scene.estate.zone.database_name),
             signals=tuple(name for signal in spec.signals for name in signal.names(scene.estate)),
+            fault_lasts=spec.fault_lasts,
             expects_fencing=spec.expects_fencing,
             expects_rollback=spec.expects_rollback,
             recovers_itself=spec.recovers_itself,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 from harness.aws import Actor
@@ -91,4 +92,4 @@ def _look_at_exposure(scene: Scene) -> None:
     """What could be lost by each way in which data reaches the place that this recovery uses."""
     for exposure in scene.spec.exposures:
         for seen in exposure.look(scene.sight):
-            scene.note(seen)
+            scene.note(replace(seen, role=exposure.role.value))

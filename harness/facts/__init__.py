@@ -16,7 +16,17 @@ from harness.errors import EvidenceError
 from harness.events import Event
 from harness.facts.clients import ClientEnded, ClientStarted, ReadBackTaken
 from harness.facts.course import Declared, DrillStarted, Part, Phase, PhaseEntered, Problem, Stage, TornDown
-from harness.facts.disaster import Detected, FaultBitten, FaultStruck, NotDetected
+from harness.facts.disaster import (
+    ALARM,
+    CLIENTS,
+    HEALTH_CHECK,
+    MACHINE,
+    UNTIL_THE_END,
+    Detected,
+    FaultBitten,
+    FaultStruck,
+    NotDetected,
+)
 from harness.facts.looks import (
     ConfigurationSeen,
     ExposureSeen,
@@ -41,7 +51,12 @@ from harness.facts.recovery import (
 )
 
 __all__ = [
+    "ALARM",
+    "CLIENTS",
+    "HEALTH_CHECK",
+    "MACHINE",
     "OPERATORS",
+    "UNTIL_THE_END",
     "CallIntended",
     "CallMade",
     "ClientEnded",

@@ -71,6 +71,8 @@ class DrillStarted:
     """The names under which the one that took over must answer."""
     signals: tuple[str, ...]
     """The names of the signals that must be raised."""
+    fault_lasts: bool = True
+    """Whether what was struck must still be broken when the recovery has ended."""
     expects_fencing: bool = False
     expects_rollback: bool = False
     recovers_itself: bool = False

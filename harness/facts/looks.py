@@ -37,6 +37,8 @@ class ExposureSeen:
     mechanism: str
     exposure: timedelta
     detail: str = ""
+    role: str = ""
+    """The place whose data comes by that mechanism."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,16 @@ _WRITE = (
     "INSERT INTO task_submissions (project_id, user_id, writer, seq, payload) VALUES (1, 1, 65535, %s, 'fencing probe')"
 )
 
-_NO_FENCE = ("too many clients", "password authentication", "starting up", "shutting down", "does not exist")
+_NO_FENCE = (
+    "too many clients",
+    "password authentication",
+    "starting up",
+    "shutting down",
+    "does not exist",
+    "recovery mode",
+    "not accepting connections",
+    "permission denied",
+)
 """Refusals that have nothing to do with a fence."""
 
 
@@ -44,7 +53,7 @@ def fencing(
                 acknowledged += session.execute(_WRITE, (attempts,)).rowcount
         except NameNotFound as error:
             return FencingProbed(host, returned=False, attempts=0, acknowledged=acknowledged, detail=str(error))
-        except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction) as error:
+        except psycopg.Error as error:
             last = str(error).splitlines()[0]
             if any(reason in str(error) for reason in _NO_FENCE):
                 return FencingProbed(host, returned=False, attempts=0, acknowledged=acknowledged, detail=last)

@@ -10,6 +10,7 @@ from typing import Protocol
 from harness.aws import Aws
 from harness.aws_rules.durations import RDS_EVENT
 from harness.estate import Alarm, Estate, Role
+from harness.facts import ALARM, HEALTH_CHECK
 from harness.probes.sight import Sight
 
 Look = Callable[[], str]
@@ -41,7 +42,7 @@ class HealthCheckFails:
 
     def looks(self, sight: Sight) -> Iterator[tuple[tuple[str, str], Look]]:
         checks = health_checks(sight.aws, sight.estate)
-        yield ("health check", sight.estate.zone.public_name), lambda: failing_health_check(sight.aws, checks)
+        yield (HEALTH_CHECK, sight.estate.zone.public_name), lambda: failing_health_check(sight.aws, checks)
 
     def times(self, sight: Sight) -> Iterator[timedelta]:
         for check in health_checks(sight.aws, sight.estate):
@@ -51,16 +52,19 @@ class HealthCheckFails:
 
 @dataclass(frozen=True, slots=True)
 class AlarmsRaised:
-    """Every alarm that the loss of what is in that place must raise: it falls silent, and they take that for bad."""
+    """Every alarm on what is in that place: its loss must raise each of them, or it is worth nothing then.
+
+    Where there is none, one is missed all the same: nobody would have been called.
+    """
 
     lost: Role
 
     def names(self, estate: Estate) -> tuple[str, ...]:
-        return tuple(alarm.name for alarm in self._watching(estate))
+        return tuple(alarm.name for alarm in self._watching(estate)) or (f"any alarm on the {self.lost}",)
 
     def looks(self, sight: Sight) -> Iterator[tuple[tuple[str, str], Look]]:
         for alarm in self._watching(sight.estate):
-            yield ("alarm", alarm.name), lambda alarm=alarm: raised_alarm(sight.aws, alarm)  # type: ignore[misc]
+            yield (ALARM, alarm.name), lambda alarm=alarm: raised_alarm(sight.aws, alarm)  # type: ignore[misc]
 
     def times(self, sight: Sight) -> Iterator[timedelta]:
         """An alarm needs its periods, and up to one more until the data is there."""
@@ -69,7 +73,7 @@ class AlarmsRaised:
             yield timedelta(seconds=found.get("Period", 60)) * (found.get("EvaluationPeriods", 1) + 1)
 
     def _watching(self, estate: Estate) -> tuple[Alarm, ...]:
-        return tuple(a for a in estate.alarms if a.database is self.lost and a.treat_missing_data == "breaching")
+        return tuple(alarm for alarm in estate.alarms if alarm.database is self.lost)
 
 
 @dataclass(frozen=True, slots=True)

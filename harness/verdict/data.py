@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from harness.facts import CallMade, ConfigurationSeen, DrillStarted, ExposureSeen, IntegrityCounted, Stage, SwitchFailed
+from harness.aws_rules.operations import HOPELESS
+from harness.facts import (
+    CallMade,
+    ConfigurationSeen,
+    DrillStarted,
+    ExposureSeen,
+    IntegrityCounted,
+    ServedBy,
+    Stage,
+    SwitchFailed,
+)
 from harness.objectives import Fidelity, Outcome
 from harness.record import DataGap, Record
 from harness.verdict.breaking_off import broken_off
 from harness.verdict.model import Finding, RpoReport
+
+PROMOTION = "PromoteReadReplica"
 
 
 def report_rpo(record: Record, started: DrillStarted) -> RpoReport:
@@ -25,15 +37,19 @@ def report_rpo(record: Record, started: DrillStarted) -> RpoReport:
     )
 
 
-def judge_rpo(report: RpoReport, gap: DataGap, exposures: tuple[ExposureSeen, ...], real: Fidelity) -> Finding:
+def judge_rpo(record: Record, report: RpoReport, real: Fidelity) -> Finding:
     """The RPO is met when this drill lost little enough and the schedule can never lose more than was promised."""
+    gap, exposures = record.gap, record.all(ExposureSeen)
+    served = {seen.role for seen in record.all(ServedBy) if seen.role}
     if not gap.measured or gap.acknowledged == 0 or report.seconds is None:
         return Finding("RPO", Outcome.INCONCLUSIVE, real, "no acknowledged write to compare")
     lost = f"{gap.lost} of {gap.acknowledged} lost, {report.seconds:.3f} s back (budget {report.rehearsal_seconds:g} s)"
     if report.seconds > report.rehearsal_seconds:
         return Finding("RPO", Outcome.FAIL, real, lost)
-    if report.exposure_seconds is None:
-        return Finding("RPO", Outcome.INCONCLUSIVE, real, f"{lost}; exposure unknown")
+    unknown = sorted(served - {exposure.role for exposure in exposures})
+    if report.exposure_seconds is None or unknown:
+        said = f"{lost}; exposure unknown" + (f" of {', '.join(unknown)}" if unknown else "")
+        return Finding("RPO", Outcome.INCONCLUSIVE, real, said)
     worst = max(exposures, key=lambda e: e.exposure)
     said = f"{lost}; exposed to {timedelta(seconds=round(report.exposure_seconds, 3))} by {worst.mechanism}"
     if report.exposure_seconds > report.objective_seconds:
@@ -92,27 +108,40 @@ def judge_integrity(record: Record) -> Finding:
 
 
 def judge_rollback(record: Record) -> Finding:
-    """The switch failed; before anything else was switched, settings and records were exactly as before the drill."""
+    """The switch failed; before anything else was switched, settings and records were exactly as before the drill.
+
+    That it failed, and that there was something to take back, is seen in the trace and in the looks at the
+    configuration: the procedure's own word is not enough.
+    """
     failed = record.when(SwitchFailed)
-    if failed is None:
+    if failed is None or not _a_promotion_failed(record, failed):
         return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.REAL, "the first switch did not fail")
     seen = [(s.at, s.fact) for s in record.stamped(ConfigurationSeen) if isinstance(s.fact, ConfigurationSeen)]
     before = next((fact.values for at, fact in seen if at < failed), None)
-    calls = (c.started for c in record.all(CallMade) if c.operation == "PromoteReadReplica" and not c.error)
+    calls = (c.started for c in record.all(CallMade) if c.operation == PROMOTION and not c.error)
     alternative = min((started for started in calls if started > failed), default=None)
     after = [fact for at, fact in seen if at > failed and (alternative is None or at < alternative)]
     if not before or not after:
         return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the configuration was not looked at")
-    restored = next((fact for fact in after if fact.values == before), None)
-    if restored is None:
+    if not any(_differences(before, fact.values) for at, fact in seen if alternative is None or at < alternative):
+        return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "there was nothing to take back")
+    last = after[-1]
+    if wrong := _differences(before, last.values):
         if alternative is None and broken_off(record):
             said = "it ended before the switch was taken back"
             return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.EMULATED, said)
-        nearest = min(after, key=lambda fact: len(_differences(before, fact.values)))
-        said = ", ".join(_differences(before, nearest.values))
-        return Finding("rollback", Outcome.FAIL, Fidelity.EMULATED, f"never as before: {said} ({nearest.moment})")
-    said = f"{len(before)} settings and records as before, {restored.moment}"
+        said = f"not as before: {', '.join(wrong)} ({last.moment})"
+        return Finding("rollback", Outcome.FAIL, Fidelity.EMULATED, said)
+    said = f"{len(before)} settings and records as before, {last.moment}"
     return Finding("rollback", Outcome.PASS, Fidelity.EMULATED, said)
+
+
+def _a_promotion_failed(record: Record, told: int) -> bool:
+    """Whether, before the switch was told to have failed, a promotion was refused or led to a hopeless state."""
+    calls = [call for call in record.all(CallMade) if call.started < told]
+    tried = [call for call in calls if call.operation == PROMOTION]
+    hopeless = {(c.region, name) for c in calls for name, state in c.states.items() if state in HOPELESS}
+    return any(call.error or hopeless & {(call.region, name) for name in call.resources} for call in tried)
 
 
 def _differences(before: dict[str, str], after: dict[str, str]) -> list[str]:

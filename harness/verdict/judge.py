@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from harness.facts import Declared, DrillStarted, ExposureSeen, FencingProbed
+from harness.facts import Declared, DrillStarted, FencingProbed
 from harness.forecast import worst_outage
 from harness.objectives import LONGEST_REVIEW, Fidelity, Outcome
 from harness.record import Record
@@ -33,7 +33,7 @@ def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoRep
     yield procedure.judge_procedure(record, started)
     yield procedure.judge_waits(record)
     yield service.judge_rto(record, rto, worst_outage(record.outages), real)
-    yield data.judge_rpo(rpo, record.gap, tuple(record.all(ExposureSeen)), real)
+    yield data.judge_rpo(record, rpo, real)
     yield data.judge_ledger(record.gap)
     yield data.judge_integrity(record)
     yield service.judge_stability(record)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.aws_rules.operations import HOPELESS, LONG_RUNNING
+from harness.aws_rules.operations import HOPELESS
+from harness.aws_rules.settling import LEADS_CLIENTS, SETTLES, left_unsettled
 from harness.facts import (
     OPERATORS,
     CallMade,
     DrillStarted,
+    FaultStruck,
     FencingProbed,
     ReadBackTaken,
     RecoveryEnded,
-    RecoveryStarted,
     ServedBy,
     StepEnded,
 )
@@ -21,8 +22,6 @@ from harness.record import Record
 from harness.verdict.breaking_off import broken_off
 from harness.verdict.model import Finding
 
-MAKES_A_DATABASE = LONG_RUNNING - {"ModifyDBInstance"}
-"""Of what takes long, the calls after which nothing may be sent to the new database before it was seen available."""
 READY = "available"
 TOO_EARLY = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault", "InvalidReplicationGroupState"})
 """What AWS answers to a change of a resource that is not ready: trying until it takes is no waiting."""
@@ -35,6 +34,9 @@ def judge_procedure(record: Record, started: DrillStarted) -> Finding:
         return Finding("procedure", Outcome.INCONCLUSIVE, Fidelity.REAL, "no recovery was performed")
     if not ended.ok:
         return Finding("procedure", Outcome.FAIL, Fidelity.REAL, ended.error)
+    if others := sorted({f"{call.operation} by {call.actor}" for call in changes_by_others(record)}):
+        said = f"somebody else changed things meanwhile: {', '.join(others)}"
+        return Finding("procedure", Outcome.INCONCLUSIVE, Fidelity.REAL, said)
     if late := sorted({call.operation for call in late_changes(record)}):
         said = f"changed after it had been looked at: {', '.join(late)}"
         return Finding("procedure", Outcome.FAIL, Fidelity.REAL, said)
@@ -76,26 +78,41 @@ def late_changes(record: Record) -> Iterator[CallMade]:
             yield call
 
 
+def changes_by_others(record: Record) -> Iterator[CallMade]:
+    """Changes after the strike that no operator made: what they did for the recovery is not the procedure's."""
+    struck = record.when(FaultStruck)
+    for call in record.all(CallMade):
+        if call.actor in OPERATORS or not call.mutates or call.error:
+            continue
+        if struck is not None and call.started >= struck:
+            yield call
+
+
 def _operator_calls(record: Record) -> Iterator[CallMade]:
-    since = record.when(RecoveryStarted)
+    """From the strike on: who begins before the recovery is declared begun has begun all the same."""
+    since = record.when(FaultStruck)
     for call in record.all(CallMade):
         if since is not None and call.actor in OPERATORS and call.started >= since:
             yield call
 
 
 def early_changes(calls: list[CallMade]) -> Iterator[str]:
-    """Each change sent too early, given one operator's calls in order of time."""
-    settling: dict[str, CallMade] = {}
+    """Each change sent too early, given one operator's calls in order of time.
+
+    A resource is what it is called in its region: a describe of its namesake elsewhere says nothing of it.
+    """
+    settling: dict[tuple[str, str], CallMade] = {}
     for call in calls:
         for resource, status in call.states.items():
             if status == READY or status in HOPELESS:
-                settling.pop(resource, None)
+                settling.pop((call.region, resource), None)
         if call.mutates and call.error in TOO_EARLY:
             yield f"{call.operation} was refused with {call.error}: it was sent before its resource was ready"
         if not call.mutates or call.error:
             continue
-        for resource, cause in settling.items():
-            if resource in call.resources or cause.operation in MAKES_A_DATABASE:
+        for (region, resource), cause in settling.items():
+            same = region == call.region and resource in call.resources
+            if same or (SETTLES[cause.operation].serves and call.operation in LEADS_CLIENTS):
                 yield f"{call.operation} was sent while {resource} was not yet available after {cause.operation}"
-        if call.operation in LONG_RUNNING:
-            settling.update((resource, call) for resource in call.resources)
+        if resource := left_unsettled(call.operation, call.params):
+            settling[call.region, resource] = call

@@ -6,6 +6,9 @@ from datetime import timedelta
 
 from harness.clock import span
 from harness.facts import (
+    CLIENTS,
+    MACHINE,
+    UNTIL_THE_END,
     ClientEnded,
     ClientStarted,
     Detected,
@@ -17,6 +20,7 @@ from harness.facts import (
     PhaseEntered,
     Probed,
     Problem,
+    RecoveryEnded,
     Stage,
     TornDown,
 )
@@ -70,7 +74,10 @@ def judge_fault(record: Record) -> Finding:
     deciding = [o for o in record.outages if o.decides]
     unfelt = [f"{o.client} never lost service" for o in deciding if not o.felt]
     unfelt += [f"{o.client} had lost service before" for o in deciding if o.lost_high and o.lost_high < struck]
-    if not {"machine", "clients"} <= {b.seen_by for b in bites} or not deciding:
+    ended = record.first(RecoveryEnded) is not None
+    if started.fault_lasts and ended and not any(b.seen_by == UNTIL_THE_END for b in bites):
+        unbitten.append("nobody looked whether it lasted until the recovery had ended")
+    if not {MACHINE, CLIENTS} <= {b.seen_by for b in bites} or not deciding:
         return _real("fault", Outcome.INCONCLUSIVE, "nobody looked whether the fault was felt")
     if unbitten or unfelt:
         return _real("fault", Outcome.INCONCLUSIVE, "; ".join(unbitten + unfelt))

@@ -165,6 +165,10 @@ def judge_protection(record: Record) -> Finding:
     before, after = seen.get(Stage.BASELINE), seen.get(Stage.SETTLED)
     if before is None or after is None:
         return Finding("protection", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "nobody looked at backups and standby")
+    serving = {s.identifier for s in _afterwards(record, ServedBy)}
+    if after.identifier not in serving:
+        said = f"{after.identifier} was looked at, {', '.join(sorted(serving)) or 'nobody'} serves"
+        return Finding("protection", Outcome.INCONCLUSIVE, Fidelity.EMULATED, said)
     weaker = []
     if before.multi_az and not after.multi_az:
         weaker.append("it has no standby")

@@ -18,9 +18,9 @@ from harness.login import Login
 
 FILE = "ledger/readback.bin"
 _COPY = f"""
-    COPY (SELECT least(writer, 2147483647)::int, coalesce(seq, 0)::bigint, coalesce({DIGEST_SQL}, 0),
+    COPY (SELECT least(coalesce(writer, -1), 2147483647)::int, coalesce(seq, 0)::bigint, coalesce({DIGEST_SQL}, 0),
                  coalesce(created_at, '-infinity')
-            FROM task_submissions WHERE writer > 0) TO STDOUT (FORMAT binary)
+            FROM task_submissions WHERE writer IS DISTINCT FROM 0) TO STDOUT (FORMAT binary)
 """.encode()  # noqa: S608 - our own words
 _HEADER = 19
 """Bytes before the first row: signature, flags and the length of an extension that is empty."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from harness.facts import (
+    UNTIL_THE_END,
     CallMade,
     Declared,
     Detected,
@@ -59,7 +60,7 @@ def before(story: Story) -> Iterator[Line]:
     for probe in ("SELECT 1", "/health"):
         yield -0.6, Probed(Stage.BASELINE, probe, True, "1")
     yield -0.5, IntegrityCounted(Stage.BASELINE, 500, 50, 5403, SEEN, "b3c1d2")
-    yield -0.5, ExposureSeen("replica lag", timedelta(seconds=0.4), "the largest of 5 minutes")
+    yield -0.5, ExposureSeen("replica lag", timedelta(seconds=0.4), "the largest of 5 minutes", "read-replica")
     for inputs in _inputs(story):
         yield -0.45, inputs
     yield -0.4, Declared("TLS to PostgreSQL", "the server programs of this environment are built without it")
@@ -99,6 +100,7 @@ def after(story: Story) -> Iterator[Line]:
     yield 0.65, RecoveryStarted("automation", "promote the read replica")
     yield from _steps(story, 0.66, back - 0.1)
     yield back - 0.05, RecoveryEnded(True)
+    yield back - 0.05, FaultBitten(UNTIL_THE_END, True, "still no process, no storage")
     for probe in ("SELECT 1", "/health", "first acknowledged write"):
         yield back + 0.4, Probed(Stage.VALIDATION, probe, True, "good")
     yield back + 0.5, IntegrityCounted(Stage.VALIDATION, 500, 50, 5630, SEEN + timedelta(seconds=5), "b3c1d2")

@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from harness.clock import Instant
 from harness.facts import (
+    CLIENTS,
+    MACHINE,
+    UNTIL_THE_END,
     CallMade,
     ClientEnded,
     ClientStarted,
@@ -64,15 +67,22 @@ STARTED = DrillStarted(
 
 
 def call(
-    operation: str, started: float, *, states: dict[str, str] | None = None, resources: tuple[str, ...] = ()
+    operation: str,
+    started: float,
+    *,
+    states: dict[str, str] | None = None,
+    resources: tuple[str, ...] = (),
+    region: str = "us-east-1",
+    params: dict[str, object] | None = None,
 ) -> CallMade:
     """A call by the automation, `started` seconds after the strike."""
     mutates = not operation.startswith(("Describe", "Get"))
     return CallMade(
-        *("automation", "rds", operation, "us-east-1", mutates, "id", round(STRUCK + started * SECOND)),
+        *("automation", "rds", operation, region, mutates, "id", round(STRUCK + started * SECOND)),
         *(timedelta(milliseconds=5), 200),
         resources=resources,
         states=states or {},
+        params=params or ({"DBInstanceIdentifier": resources[0]} if resources else {}),
     )
 
 
@@ -86,10 +96,10 @@ def facts() -> list[tuple[float, object]]:
         (-7, IntegrityCounted(Stage.BASELINE, 5, 3, 100, _LATEST, "abc")),
         (-6, year),
         (-6, ProtectionSeen(Stage.BASELINE, "old", multi_az=True, backup_retention_days=35)),
-        (-6, ExposureSeen("replication", timedelta(seconds=1))),
+        (-6, ExposureSeen("replication", timedelta(seconds=1), role="read-replica")),
         (0, FaultStruck("LoseInstance", "primary-database")),
-        (0.1, FaultBitten("machine", bitten=True)),
-        (0.2, FaultBitten("clients", bitten=True)),
+        (0.1, FaultBitten(MACHINE, bitten=True)),
+        (0.2, FaultBitten(CLIENTS, bitten=True)),
         (1, Detected("alarm", "connections-lost")),
         (1, RecoveryStarted("automation", "PromoteReadReplica")),
         (1, StepStarted("promote", Part.EXECUTE)),
@@ -102,6 +112,7 @@ def facts() -> list[tuple[float, object]]:
         (2.1, ForecastInput(Part.REDIRECT, "TTL", timedelta(0), timedelta(seconds=30), "record")),
         (2.5, StepEnded("switch", ok=True)),
         (2.5, RecoveryEnded(ok=True)),
+        (2.5, FaultBitten(UNTIL_THE_END, bitten=True)),
         (5, Probed(Stage.VALIDATION, "/health", ok=True)),
         (5, ServedBy("db.labelmintit.com", "db", "read-replica", writable=True)),
         (6, FencingProbed("old", returned=True, attempts=10, acknowledged=0)),

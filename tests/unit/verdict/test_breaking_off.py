@@ -15,7 +15,7 @@ from harness.objectives import Outcome
 from harness.record import DataGap, Outage, Record, Stamped
 from harness.verdict import judge
 from harness.verdict.data import judge_rollback
-from tests.unit.verdict.good import ACTIVITY, GAP, OUTAGE, facts, record
+from tests.unit.verdict.good import ACTIVITY, GAP, OUTAGE, call, facts, record
 
 ENDED = Problem("drill", "it ended while it was struck")
 UNMEASURED = dataclasses.replace(GAP, measured=False)
@@ -47,6 +47,9 @@ def test_service_that_never_came_back_fails_a_drill_that_waited_for_it() -> None
 def test_a_rollback_that_was_interrupted_has_not_failed(end: list[object], outcome: Outcome) -> None:
     """Half-way back is where every rollback is for a moment."""
     half_way = ConfigurationSeen("after a step", {"setting": "new"})
-    told = [ConfigurationSeen("before", {"setting": "old"}), SwitchFailed("db", "full"), half_way, *end]
+    refused = dataclasses.replace(
+        call("PromoteReadReplica", 0, resources=("db",)), error="InvalidDBInstanceState", started=0
+    )
+    told = [ConfigurationSeen("before", {"setting": "old"}), refused, SwitchFailed("db", "full"), half_way, *end]
     facts_ = tuple(Stamped(Instant(at), fact) for at, fact in enumerate(told))
     assert judge_rollback(Record(facts_)).outcome is outcome

@@ -10,6 +10,7 @@ import pytest
 
 from harness.clock import Instant
 from harness.facts import (
+    UNTIL_THE_END,
     CallMade,
     ClientEnded,
     ClientStarted,
@@ -37,7 +38,8 @@ from harness.objectives import Fidelity, Objectives, Outcome
 from harness.record import Record, Stamped
 from harness.verdict import GapStatus, judge
 from harness.verdict.data import judge_rollback
-from tests.unit.verdict.good import ACTIVITY, GAP, OUTAGE, SECOND, STRUCK, altered, dropped, record
+from harness.verdict.procedure import early_changes
+from tests.unit.verdict.good import ACTIVITY, GAP, OUTAGE, SECOND, STRUCK, altered, call, dropped, record
 
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
 Change = Callable[[object], object | None]
@@ -54,6 +56,23 @@ def test_nothing_at_all_is_inconclusive() -> None:
 
 def _turn(kind: type[object], into: object) -> Change:
     return lambda fact: into if isinstance(fact, kind) else fact
+
+
+def _without_bite(seen_by: str) -> Change:
+    return lambda fact: None if isinstance(fact, FaultBitten) and fact.seen_by == seen_by else fact
+
+
+def _healed(fact: object) -> object:
+    gone = isinstance(fact, FaultBitten) and fact.seen_by == UNTIL_THE_END
+    return FaultBitten(UNTIL_THE_END, bitten=False, detail="gone") if gone else fact
+
+
+def _protected(identifier: str) -> Change:
+    def change(fact: object) -> object:
+        after = isinstance(fact, ProtectionSeen) and fact.stage is Stage.SETTLED
+        return dataclasses.replace(fact, identifier=identifier) if after else fact  # type: ignore[type-var]
+
+    return change
 
 
 @pytest.mark.parametrize(
@@ -79,6 +98,12 @@ def _turn(kind: type[object], into: object) -> Change:
         (altered(CallMade, states={}), "waits", FAIL),
         (altered(CallMade, error="InvalidDBInstanceState", mutates=True), "waits", FAIL),
         (altered(CallMade, actor="third-party"), "waits", INCONCLUSIVE),
+        (altered(CallMade, actor="application"), "procedure", INCONCLUSIVE),
+        (_without_bite(UNTIL_THE_END), "fault", INCONCLUSIVE),
+        (_healed, "fault", INCONCLUSIVE),
+        (altered(DrillStarted, signals=("any alarm on the primary-database",)), "detection", INCONCLUSIVE),
+        (altered(ExposureSeen, role="dr-database"), "RPO", INCONCLUSIVE),
+        (_protected("somebody else"), "protection", INCONCLUSIVE),
         (altered(DrillStarted, rehearsal_rto=timedelta(seconds=2)), "RTO", FAIL),
         (altered(ForecastInput, high=timedelta(hours=6)), "RTO", FAIL),
         (altered(DrillStarted, decision_time=timedelta(hours=4)), "RTO", FAIL),
@@ -194,7 +219,8 @@ _BEFORE = {"setting": "old", "record": "old for 30 s"}
     ("seen", "outcome"),
     [
         ([_BEFORE], PASS),
-        ([{**_BEFORE, "setting": "new"}, _BEFORE, {**_BEFORE, "record": "newest"}], PASS),
+        ([{**_BEFORE, "setting": "new"}, _BEFORE], PASS),
+        ([{**_BEFORE, "setting": "new"}, _BEFORE, {**_BEFORE, "record": "newest"}], FAIL),
         ([{**_BEFORE, "setting": "new"}], FAIL),
         ([{"setting": "old"}], FAIL),
         ([{**_BEFORE, "another": "thing"}], FAIL),
@@ -203,12 +229,77 @@ _BEFORE = {"setting": "old", "record": "old for 30 s"}
 )
 def test_a_rollback_is_what_the_drill_itself_saw_put_back(seen: list[dict[str, str]], outcome: Outcome) -> None:
     told = [
-        ConfigurationSeen("before", _BEFORE),
-        SwitchFailed("db", "full"),
-        *(ConfigurationSeen("after", s) for s in seen),
+        (0, ConfigurationSeen("before", _BEFORE)),
+        (1, ConfigurationSeen("prepared", {"setting": "new"})),
+        (2, call("PromoteReadReplica", 2, resources=("db",))),
+        (3, call("DescribeDBInstances", 3, states={"db": "failed"})),
+        (4, SwitchFailed("db", "full")),
+        *((5 + n, ConfigurationSeen("after", values)) for n, values in enumerate(seen)),
     ]
-    facts_ = tuple(Stamped(Instant(at), fact) for at, fact in enumerate(told))
-    assert judge_rollback(Record(facts_)).outcome is outcome
+    assert judge_rollback(_told(told)).outcome is outcome
+
+
+def _told(facts_: list[tuple[int, object]]) -> Record:
+    return Record(tuple(Stamped(Instant(STRUCK + at * SECOND), fact) for at, fact in facts_))
+
+
+@pytest.mark.parametrize(
+    ("prepared", "state", "why"),
+    [
+        (_BEFORE, "failed", "nothing to take back"),
+        ({"setting": "new"}, "available", "did not fail"),
+    ],
+)
+def test_a_rollback_by_the_procedures_own_word_proves_nothing(prepared: dict[str, str], state: str, why: str) -> None:
+    """The trace has to show a promotion that failed, and the drill to have seen something that was taken back."""
+    found = judge_rollback(
+        _told(
+            [
+                (0, ConfigurationSeen("before", _BEFORE)),
+                (1, ConfigurationSeen("prepared", prepared)),
+                (2, call("PromoteReadReplica", 2, resources=("db",))),
+                (3, call("DescribeDBInstances", 3, states={"db": state})),
+                (4, SwitchFailed("db", "full")),
+                (5, ConfigurationSeen("after", _BEFORE)),
+            ]
+        )
+    )
+    assert found.outcome is INCONCLUSIVE
+    assert why in found.detail
+
+
+RESTORE = call(
+    "RestoreDBInstanceFromDBSnapshot", 1, resources=("new", "snap", "group"), params={"DBInstanceIdentifier": "new"}
+)
+
+
+@pytest.mark.parametrize(
+    ("calls", "early"),
+    [
+        ([RESTORE, call("DescribeDBInstances", 2, states={"new": "available"}), call("PutParameter", 3)], 0),
+        ([RESTORE, call("PutParameter", 3)], 1),
+        ([RESTORE, call("AuthorizeSecurityGroupIngress", 3, resources=("sg",))], 0),
+        ([RESTORE, call("ModifyDBInstance", 3, resources=("new",))], 1),
+        (
+            [
+                RESTORE,
+                call("DescribeDBInstances", 2, states={"new": "available"}, region="us-west-2"),
+                call("PutParameter", 3),
+            ],
+            1,
+        ),
+        (
+            [
+                call("TestFailover", 1, resources=("cache",), params={"ReplicationGroupId": "cache"}),
+                call("ModifyReplicationGroup", 2, resources=("cache",), params={"ReplicationGroupId": "cache"}),
+            ],
+            1,
+        ),
+    ],
+    ids=["waited", "hasty", "beside it", "again", "the namesake elsewhere", "a cache"],
+)
+def test_a_change_waits_for_what_it_depends_on_and_for_nothing_else(calls: list[CallMade], early: int) -> None:
+    assert len(list(early_changes(calls))) == early
 
 
 def test_a_seeded_row_that_changed_fails_integrity() -> None:

@@ -1,0 +1,61 @@
+"""Calls that return long before their work is done: which resource is then not ready, and who must wait for it.
+
+Sources: the API references of Amazon RDS and Amazon ElastiCache, where each of these answers with a resource that is
+`creating`, `modifying`, `rebooting` or the like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """What a call leaves unsettled: the parameter that names it, and whether clients are to be led to it afterwards."""
+
+    named_by: str
+    serves: bool = False
+
+
+_INSTANCE, _GROUP = "DBInstanceIdentifier", "ReplicationGroupId"
+SETTLES: Mapping[str, Settling] = {
+    "PromoteReadReplica": Settling(_INSTANCE, serves=True),
+    "SwitchoverReadReplica": Settling(_INSTANCE, serves=True),
+    "CreateDBInstance": Settling(_INSTANCE, serves=True),
+    "CreateDBInstanceReadReplica": Settling(_INSTANCE, serves=True),
+    "RestoreDBInstanceFromDBSnapshot": Settling(_INSTANCE, serves=True),
+    "RestoreDBInstanceFromS3": Settling(_INSTANCE, serves=True),
+    "RestoreDBInstanceToPointInTime": Settling("TargetDBInstanceIdentifier", serves=True),
+    "StartDBInstance": Settling(_INSTANCE, serves=True),
+    "RebootDBInstance": Settling(_INSTANCE, serves=True),
+    "ModifyDBInstance": Settling(_INSTANCE),
+    "CreateDBSnapshot": Settling("DBSnapshotIdentifier"),
+    "CopyDBSnapshot": Settling("TargetDBSnapshotIdentifier"),
+    "CreateReplicationGroup": Settling(_GROUP, serves=True),
+    "DisassociateGlobalReplicationGroup": Settling(_GROUP, serves=True),
+    "FailoverGlobalReplicationGroup": Settling("PrimaryReplicationGroupId", serves=True),
+    "ModifyReplicationGroup": Settling(_GROUP),
+    "TestFailover": Settling(_GROUP),
+    "CreateSnapshot": Settling("SnapshotName"),
+    "CopySnapshot": Settling("TargetSnapshotName"),
+}
+LEADS_CLIENTS = frozenset(
+    {
+        "ChangeResourceRecordSets",
+        "PutParameter",
+        "PutSecretValue",
+        "UpdateSecret",
+        "UpdateService",
+        "RegisterTargets",
+        "ModifyListener",
+    }
+)
+"""Changes that send clients to what was made; before it is ready they are sent into nothing."""
+
+
+def left_unsettled(operation: str, params: Mapping[str, Any]) -> str:
+    """The name of the resource that is not ready after this call; empty where it leaves none."""
+    settling = SETTLES.get(operation)
+    return str(params.get(settling.named_by, "")) if settling else ""
