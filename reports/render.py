@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from harness.errors import UsageError
 from harness.evidence import Bundle, load
-from harness.evidence.manifest import NAME as MANIFEST
 from harness.facts import DrillStarted
-from reports.card import card
-from reports.scorecard import Page, index, page
+from harness.verdict import Verdict
+from reports.scorecard import Page, index, page, page_of, page_without_bundle
 
 
 def render(bundle: Path, out: Path) -> Path:
@@ -37,36 +37,63 @@ def keep(bundle: Path, scorecard: str) -> None:
     fresh.replace(beside(bundle))
 
 
-def render_run(bundles: Sequence[Path], out: Path, title: str = "Disaster recovery drills") -> Path:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A drill of a run and the verdict that counts, which may be worse than the sealed one.
+
+    `bundle` is None where there is none, or none that may be believed.
+    """
+
+    drill: str
+    verdict: Verdict
+    bundle: Path | None
+
+
+def render_run(drills: Sequence[Shown], out: Path, title: str = "Disaster recovery drills") -> Path:
     """Write a scorecard for each bundle and an index.html into the folder `out`; returns the index.
 
-    One that lies there beside its bundle, and is no older than the seal, was drawn when the drill ended and stays.
+    One that lies there beside its bundle, and is of this very bundle and verdict, was drawn when the drill ended and
+    stays. One of a drill whose bundle cannot be believed is removed.
     """
     pages, taken = [], {"index"}
-    for bundle in bundles:
-        loaded = load(bundle)
-        name = _name(loaded)
-        number = next(n for n in range(1, len(bundles) + 2) if (f"{name}-{n}" if n > 1 else name) not in taken)
+    for drill in drills:
+        name = _named(drill.drill)
+        number = next(n for n in range(1, len(drills) + 2) if (f"{name}-{n}" if n > 1 else name) not in taken)
         name = f"{name}-{number}" if number > 1 else name
         taken.add(name)
-        if not (out / f"{name}.html" == beside(bundle) and _is_drawn(bundle)):
-            _write(loaded, out / f"{name}.html")
-        pages.append(Page(f"{quote(name)}.html", card(loaded)))
+        pages.append(_shown(drill, out / f"{name}.html"))
     target = out / "index.html"
     target.write_text(index(pages, title), encoding="utf-8")
     return target
 
 
-def _is_drawn(bundle: Path) -> bool:
+def _shown(drill: Shown, target: Path) -> Page:
+    """See to it that a drill's page says what the index says, or is not there."""
+    if drill.bundle is None:
+        target.unlink(missing_ok=True)
+        return page_without_bundle(drill.drill, drill.verdict)
+    sealed = load(drill.bundle)
+    judged = replace(sealed, verdict=drill.verdict)
+    if judged.verdict != sealed.verdict or target != beside(drill.bundle) or not _is_of(sealed, target):
+        _write(judged, target)
+    return page_of(quote(target.name), judged)
+
+
+def _is_of(bundle: Bundle, drawn: Path) -> bool:
+    """Whether a page tells the hash of this bundle's manifest, as every scorecard does."""
     try:
-        return beside(bundle).stat().st_mtime_ns >= (bundle / MANIFEST).stat().st_mtime_ns
-    except OSError:
+        return bundle.manifest is not None and bundle.manifest.hash in drawn.read_text(encoding="utf-8")
+    except (OSError, ValueError):
         return False
 
 
 def _name(bundle: Bundle) -> str:
     started = bundle.record.first(DrillStarted)
-    return re.sub(r"[^\w.-]+", "-", started.drill if started else bundle.folder.name).strip("-.") or "drill"
+    return _named(started.drill if started else bundle.folder.name)
+
+
+def _named(drill: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", drill).strip("-.") or "drill"
 
 
 def _write(bundle: Bundle, target: Path) -> Path:

@@ -12,8 +12,10 @@ from markupsafe import Markup
 
 from harness.evidence import Bundle
 from harness.objectives import Outcome, overall
+from harness.verdict import Verdict
 from reports import timeline
-from reports.card import Card, card
+from reports.bars import Objective
+from reports.card import card
 from reports.words import GLYPHS, MEANINGS, duration
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -21,10 +23,24 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A drill's page and where it lies beside the index."""
+    """A drill on the index, and where its page lies beside that; one whose evidence counts for nothing has none."""
 
     href: str
-    card: Card
+    title: str
+    outcome: Outcome
+    says: str
+    objectives: tuple[Objective, ...]
+
+
+def page_of(href: str, bundle: Bundle) -> Page:
+    """The drill of a bundle, by the verdict that the bundle is given."""
+    told = card(bundle)
+    return Page(href, told.title, told.outcome, told.says, told.objectives)
+
+
+def page_without_bundle(drill: str, verdict: Verdict) -> Page:
+    """A drill of which only the verdict is known."""
+    return Page("", drill, verdict.outcome, "; ".join(finding.detail for finding in verdict.findings), ())
 
 
 @cache
@@ -50,6 +66,8 @@ def page(bundle: Bundle, picture: str = "") -> str:
 
 def index(pages: Sequence[Page], title: str) -> str:
     """The front page of a run: each drill with its verdict and its two figures; the worst verdict is the run's."""
-    outcome = overall(page.card.outcome for page in pages)
-    tally = {which: sum(page.card.outcome is which for page in pages) for which in Outcome}
-    return _templates().get_template("index.html.j2").render(pages=pages, title=title, outcome=outcome, tally=tally)
+    outcome = overall(page.outcome for page in pages)
+    tally = {which: sum(page.outcome is which for page in pages) for which in Outcome}
+    names = next((tuple(one.name for one in page.objectives) for page in pages if page.objectives), ())
+    said = {"pages": pages, "title": title, "outcome": outcome, "tally": tally, "names": names}
+    return _templates().get_template("index.html.j2").render(said)

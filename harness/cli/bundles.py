@@ -18,11 +18,14 @@ DIFFERENT = 1
 
 
 def write_scorecards(folders: Sequence[Path]) -> None:
-    """Draw each bundle's scorecard and say where it is. Raises BundleDamaged for an altered one, EvidenceError."""
+    """Draw each bundle's scorecard and say where it is.
+
+    Raises BundleDamaged for one that was altered or does not follow from its own events, EvidenceError.
+    """
     from harness.cli.scorecards import draw
 
     for folder in folders:
-        _untouched(folder)
+        evidence.require_same(_untouched(folder))
         print(draw(folder.absolute()))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,3 +42,11 @@ def _lock(lock: int, out: Path) -> None:
     except OSError as error:
         hint = "Choose an --out on a local disk."
         raise UsageError(f"{out} cannot be locked: {error.strerror}", hint=hint) from error
+
+
+def stale_in(out: Path, drills: Iterable[str]) -> Iterator[Path]:
+    """What of an earlier run may lie in its folder and would be taken for what is said of these drills now."""
+    yield out / "index.html"
+    for drill in drills:
+        yield out / f"{drill}.pytest"
+        yield out / f"{drill}.html"

@@ -17,8 +17,7 @@ from rich.text import Text
 from harness.cli import results, summary
 from harness.cli.catalogue import Entry
 from harness.cli.rehearsal import Rehearsal, Terms
-from harness.cli.scorecards import draw_run
-from harness.evidence.manifest import NAME as MANIFEST
+from harness.cli.scorecards import Shown, draw_run
 from harness.machines.processes import tail
 
 
@@ -30,8 +29,8 @@ class Conclusion:
 
     def tell(self, rehearsals: Sequence[Rehearsal], ended: Sequence[results.Result], *, as_json: bool) -> int:
         """Tell how the drills ended and return the exit code."""
-        sealed = [one.bundle for one in ended if one.bundle and (one.bundle / MANIFEST).exists()]
-        scorecards = draw_run(sealed, self._terms.out, self._say)
+        shown = [Shown(one.drill, one.verdict, one.bundle if one.whole else None) for one in ended]
+        scorecards = draw_run(shown, self._terms.out, self._say)
         if as_json:
             print(json.dumps(results.as_json(ended)), flush=True)
         for log in _logs_of_the_silent(ended, rehearsals):
@@ -46,8 +45,10 @@ class Conclusion:
         ended = []
         for entry in self._entries:
             pytest = by_drill[entry.name]
-            why = f"{_ending(pytest.process.returncode)}, its output is in {pytest.log}"
-            ended.append(results.collect(entry, self._terms.out / entry.name, work_dir=work_dir, why=why, **where))
+            code = pytest.process.returncode
+            ending = results.Ending(code, f"{_ending(code)}, its output is in {pytest.log}")
+            folder = self._terms.out / entry.name
+            ended.append(results.collect(entry, folder, work_dir=work_dir, ending=ending, **where))
         return ended
 
     def _say(self, text: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.cli.salvaging import seal_what_is_left
 from harness.errors import BlastRadiusRefused, EvidenceError, UsageError
-from harness.evidence import Bundle, load, verify
+from harness.evidence import Bundle, load, require_same, verify
 from harness.facts import CallMade, Problem
 from harness.objectives import Fidelity, Outcome, overall
 from harness.record import Record
@@ -22,6 +22,8 @@ SCHEMA = 1
 EXIT_CODES = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.INCONCLUSIVE: 2}
 _WHY = (BlastRadiusRefused.exit_code, UsageError.exit_code)
 """Exit codes that say why a drill proved nothing, the one that counts first."""
+_ALL_PASSED, _SOME_FAILED = 0, 1
+"""The exit codes of a pytest that ran all it was to run (pytest, Exit codes)."""
 _RTO = ("seconds", "low", "high", "phases", "objective_seconds", "rehearsal_seconds")
 
 
@@ -40,37 +42,50 @@ class Result:
     bundle: Path | None
     problems: frozenset[int]
     """The exit codes of what went wrong in the drill."""
+    whole: bool = False
+    """Whether the bundle is sealed, untouched and the drill's own: no other may be shown to anybody."""
 
 
-def collect(entry: Entry, folder: Path, *, environment: str, operator: str, work_dir: Path, why: str) -> Result:
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the pytest of a drill ended: its exit code, minus the signal where one ended it, and that in words."""
+
+    code: int
+    why: str
+
+
+def collect(entry: Entry, folder: Path, *, environment: str, operator: str, work_dir: Path, ending: Ending) -> Result:
     """Read a drill's bundle, completed from `work_dir` if its process died before it could.
 
-    A drill that left no verdict is INCONCLUSIVE, `why` saying what is known of the reason.
+    A drill that left no verdict is INCONCLUSIVE, `ending` saying what is known of the reason.
     """
+    why = ending.why
     bundle: Path | None = folder
+    saved: Bundle | None
     try:
         seal_what_is_left(folder, work_dir, why)
         saved = _sealed(folder, entry)
-        record, verdict = saved.record, _with_sentences(saved.verdict, folder)
+        record, verdict = saved.record, _with_sentences(saved.verdict, folder, ending)
     except EvidenceError as error:
         detail = f"the drill left no verdict: {why}; {error.message}"
         record, verdict = Record(()), Verdict((Finding("evidence", Outcome.INCONCLUSIVE, Fidelity.REAL, detail),))
-        bundle = folder if folder.exists() else None
+        saved, bundle = None, folder if folder.exists() else None
     return Result(
         entry.name, environment, operator, verdict, verdict.rto or _no_rto(entry), verdict.rpo or _no_rpo(entry),
         len(record.all(CallMade)), _wall_seconds(record), bundle,
-        frozenset(problem.exit_code for problem in record.all(Problem)),
+        frozenset(problem.exit_code for problem in record.all(Problem)), saved is not None,
     )  # fmt: skip
 
 
 def _sealed(folder: Path, entry: Entry) -> Bundle:
-    """A drill's own bundle, untouched, judged by what was promised. Raises EvidenceError for any other."""
+    """A drill's own bundle, untouched, judged from its own events by what was promised. Raises EvidenceError else."""
     saved = load(folder)
     verify(folder)
     if saved.manifest is None or saved.manifest.drill != entry.name:
         raise EvidenceError(f"{folder} is not the evidence of {entry.name}")
     if others := list(_other_terms(saved.verdict, entry)):
         raise EvidenceError(f"{folder} was judged by other terms than the drill's: {'; '.join(others)}")
+    require_same(saved)
     return saved
 
 
@@ -84,15 +99,32 @@ def _other_terms(verdict: Verdict, entry: Entry) -> Iterator[str]:
                 yield f"{name} {what.removesuffix('_seconds')} {had:g} s instead of {wanted:g} s"
 
 
-def _with_sentences(verdict: Verdict, folder: Path) -> Verdict:
-    """The verdict, in doubt where pytest failed a sentence of the drill although every finding is a pass."""
-    told = folder.parent / f"{folder.name}.pytest"
-    outcomes = told.read_text().split() if told.exists() else []
-    if verdict.effective is not Outcome.PASS or set(outcomes) <= {"passed"}:
+def _with_sentences(verdict: Verdict, folder: Path, ending: Ending) -> Verdict:
+    """The verdict, in doubt where every finding is a pass and pytest did not say so too, once and to its own end."""
+    if verdict.effective is not Outcome.PASS or not (detail := _unsaid(folder, ending)):
         return verdict
-    detail = "a sentence of its scenario failed; pytest.log says which"
     doubt = Finding("sentences", Outcome.INCONCLUSIVE, Fidelity.REAL, detail)
     return replace(verdict, findings=(*verdict.findings, doubt))
+
+
+def _unsaid(folder: Path, ending: Ending) -> str:
+    """Why pytest's word for a pass is missing; empty where it is there. Other drills of its process may have failed."""
+    try:
+        outcomes = told_by_pytest(folder).read_text().split()
+    except OSError:
+        outcomes = []
+    if ending.code not in {_ALL_PASSED, _SOME_FAILED}:
+        return ending.why
+    if not outcomes:
+        return f"pytest never said how its scenario ended; {ending.why}"
+    if set(outcomes) != {"passed"}:
+        return "a sentence of its scenario failed; pytest.log says which"
+    return f"pytest ended its scenario {len(outcomes)} times" if len(outcomes) > 1 else ""
+
+
+def told_by_pytest(folder: Path) -> Path:
+    """Where pytest puts down how the scenario of the drill in `folder` ended (`steps/outcomes.py`)."""
+    return folder.with_name(f"{folder.name}.pytest")
 
 
 def worst(results: Iterable[Result]) -> Outcome:

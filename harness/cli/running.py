@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from harness.cli import preflight
 from harness.cli.catalogue import Entry, load_catalogue
-from harness.cli.claim import claimed
+from harness.cli.claim import claimed, stale_in
 from harness.cli.console import console_for
 from harness.cli.plan import SCHEMA, plan, show
 from harness.cli.progress import Progress
@@ -117,11 +117,16 @@ def _run_id() -> str:
 
 
 def _make_folder(out: Path, entries: Sequence[Entry], config: Config, *, default: bool) -> None:
-    """Make the run's folder ready; a default one is also called `latest`. Raises UsageError when it cannot be used."""
+    """Make the run's folder ready; a default one is also called `latest`. Raises UsageError when it cannot be used.
+
+    What an earlier run said of these drills is removed, pages and pytest's word: it must not be taken for this one's.
+    """
     for entry in entries:
         if (out / entry.name).exists():
             raise UsageError(f"{out} holds evidence of {entry.name} already", hint="Choose another --out.")
     try:
+        for stale in stale_in(out, [entry.name for entry in entries]):
+            stale.unlink(missing_ok=True)
         if default:
             fresh = config.out_dir / f".latest-{out.name}"
             fresh.symlink_to(out.name)

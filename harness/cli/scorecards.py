@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from reports.render import beside, render, render_run
+from reports.render import Shown, beside, render, render_run
+
+__all__ = ["Shown", "draw", "draw_run"]
 
 
 def draw(bundle: Path) -> Path:
@@ -13,15 +15,13 @@ def draw(bundle: Path) -> Path:
     return render(bundle, beside(bundle))
 
 
-def draw_run(bundles: Sequence[Path], out: Path, say: Callable[[str], None]) -> Path | None:
+def draw_run(drills: Sequence[Shown], out: Path, say: Callable[[str], None]) -> Path | None:
     """Draw the scorecards that a run's drills did not draw themselves, and return the index.
 
     That they cannot be drawn is said, and is no error.
     """
-    if not bundles:
-        return None
     try:
-        return render_run(bundles, out)
+        return render_run(drills, out)
     except Exception as error:  # a boundary: whatever is wrong with a page, the drill's verdict is what it is
         say(f"no scorecard: {type(error).__name__}: {error}")
         return None

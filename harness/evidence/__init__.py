@@ -9,9 +9,20 @@ calls.jsonl     every AWS API call                                manifest.json 
 
 from __future__ import annotations
 
-from harness.evidence.bundle import Bundle, load, rejudge, salvage
+from harness.evidence.bundle import Bundle, load, rejudge, require_same, salvage
 from harness.evidence.manifest import Manifest, read_manifest, verify
 from harness.evidence.refusal import refusal
 from harness.evidence.seal import seal
 
-__all__ = ["Bundle", "Manifest", "load", "read_manifest", "refusal", "rejudge", "salvage", "seal", "verify"]
+__all__ = [
+    "Bundle",
+    "Manifest",
+    "load",
+    "read_manifest",
+    "refusal",
+    "rejudge",
+    "require_same",
+    "salvage",
+    "seal",
+    "verify",
+]

@@ -13,13 +13,14 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from harness.clock import Instant
-from harness.errors import DrillError, EvidenceError
+from harness.errors import BundleDamaged, DrillError, EvidenceError
 from harness.events import Event, EventLog, read_events
 from harness.evidence.judgement import verdict_of
 from harness.evidence.manifest import NAME, Manifest, read_manifest
 from harness.evidence.refusal import refusal
 from harness.facts import Problem, fact_of
 from harness.measure import measure
+from harness.objectives import Outcome
 from harness.record import ClientActivity, DataGap, Outage, Record, Stamped, facts_of
 from harness.verdict import Verdict, judge
 
@@ -73,7 +74,30 @@ def load(folder: Path) -> Bundle:
 
 def rejudge(folder: Path) -> Verdict:
     """Measure and judge anew from events.jsonl and the ledger. Raises EvidenceError when they cannot be read."""
-    return judge(measure(folder, facts_of(_events(folder / EVENTS))))
+    return judge(_measured(folder))
+
+
+def require_same(saved: Bundle) -> None:
+    """Refuse a bundle whose measurements or verdict are not those that its own events and ledger give.
+
+    Hashes can be made anew for files that were forged. That events and ledger were not forged as well only a hash tells
+    that was noted elsewhere. Raises BundleDamaged. What cannot be judged again is no pass, and may be anything else.
+    """
+    try:
+        record = _measured(saved.folder)
+    except Exception as error:  # whatever it is: a crashed drill leaves what cannot be measured, and says so itself
+        if saved.verdict.effective is not Outcome.PASS:
+            return
+        raise BundleDamaged(f"the pass of {saved.folder} cannot be judged again: {error}") from error
+    stored = (saved.record.outages, saved.record.gap, saved.record.activity)
+    if stored != (record.outages, record.gap, record.activity):
+        raise BundleDamaged(f"{saved.folder / RECORD} is not what its events and ledger give")
+    if saved.verdict != judge(record):
+        raise BundleDamaged(f"{saved.folder / VERDICT} is not what its events and ledger give")
+
+
+def _measured(folder: Path) -> Record:
+    return measure(folder, facts_of(_events(folder / EVENTS)))
 
 
 def salvage(folder: Path, why: str) -> tuple[Record, Verdict]:

@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from reports.render import render, render_run
+from harness.evidence import load
+from reports.render import Shown, render, render_run
 from tests.golden.story import STORIES, sealed
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -36,7 +37,7 @@ def main(out: Path) -> int:
     with tempfile.TemporaryDirectory() as work:
         bundles = [sealed(Path(work) / name, story).folder for name, story in STORIES.items()]
         pages = {bundle.name: render(bundle, out / f"{bundle.name}.html") for bundle in bundles}
-        pages["index"] = render_run(bundles, out / "run")
+        pages["index"] = render_run([Shown(one.name, load(one).verdict, one) for one in bundles], out / "run")
         for name, page in pages.items():
             for look, options in LOOKS.items():
                 _run(browser, f"--screenshot={out / f'{name}-{look}.png'}", *options, page.resolve().as_uri())

@@ -10,7 +10,7 @@ import pytest
 from harness.errors import EvidenceError, UsageError
 from harness.evidence import load, salvage, seal
 from reports.card import card
-from reports.render import render, render_run
+from reports.render import Shown, render, render_run
 from tests.browser.html_check import Page
 from tests.golden.story import FAIL, INCONCLUSIVE, PASS, STORIES, Story, sealed, write
 
@@ -71,9 +71,13 @@ def test_hostile_text_stays_text(bundles: dict[str, Path], tmp_path: Path) -> No
     assert any("<script>declared()</script>" in text for text in Page(html).text)
 
 
+def shown(folder: Path) -> Shown:
+    return Shown(folder.name, load(folder).verdict, folder)
+
+
 def test_a_run_has_a_front_page_that_leads_to_each_drill(bundles: dict[str, Path], tmp_path: Path) -> None:
     """Two bundles of one drill get a page each; the worst verdict is the run's."""
-    index = render_run([*bundles.values(), bundles["pass"]], tmp_path)
+    index = render_run([shown(bundle) for bundle in (*bundles.values(), bundles["pass"])], tmp_path)
     html = index.read_text()
     links = re.findall(r'<a href="([^"]*)"', html)
 

@@ -6,10 +6,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from harness.cli.claim import claimed
+from harness.cli.running import _make_folder
+from harness.config import Config
 from harness.errors import UsageError
 
 HOLDS = """
@@ -57,3 +61,12 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="cannot be written to"), claimed(tmp_path / "file" / "out"):
         pass
+
+
+def test_what_an_earlier_run_said_of_a_drill_is_gone_before_it_begins(tmp_path: Path) -> None:
+    """Pytest's word and the pages; another drill's are left alone."""
+    for name in ("index.html", "a-drill.html", "a-drill.pytest", "other.pytest"):
+        (tmp_path / name).write_text("passed")
+    drill: Any = SimpleNamespace(name="a-drill")
+    _make_folder(tmp_path, [drill], Config(), default=False)
+    assert {path.name for path in tmp_path.iterdir()} == {"other.pytest", "pytest.log"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import replace
@@ -13,10 +14,12 @@ from typing import Any, cast
 import pytest
 
 from harness.cli import results
+from harness.cli.bundles import write_scorecards
 from harness.cli.catalogue import Entry
-from harness.errors import EvidenceError
+from harness.errors import BundleDamaged, EvidenceError
 from harness.events import EventLog, read_events
-from harness.evidence import load, salvage, seal, verify
+from harness.evidence import load, read_manifest, salvage, seal, verify
+from harness.evidence.manifest import Sealed, write_manifest
 from harness.facts import DrillStarted
 from harness.measure import measure
 from harness.objectives import Fidelity, Objectives, Outcome
@@ -41,9 +44,12 @@ def entry(name: str = "a-drill") -> Entry:
     return cast(Entry, SimpleNamespace(name=name, spec=spec, objectives=promised))
 
 
-def collect(folder: Path) -> results.Result:
+def collect(folder: Path, said: str | None = "passed\n", code: int = 0) -> results.Result:
+    """The result of what lies in a folder, where pytest left that word of it and ended with that code."""
+    if said is not None:
+        results.told_by_pytest(folder).write_text(said)
     where: dict[str, Any] = {"environment": "embedded", "operator": "automation", "work_dir": folder.parent}
-    return results.collect(entry(), folder, why="pytest ended with 1", **where)
+    return results.collect(entry(), folder, ending=results.Ending(code, f"pytest ended with {code}"), **where)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +90,72 @@ def test_the_exit_code_is_that_of_the_sealed_verdict(tmp_path: Path, story: Stor
     assert results.exit_code([collect(bundle.folder)]) == code
 
 
+@pytest.mark.parametrize(
+    ("said", "code", "told"),
+    [
+        (None, 0, "never said how its scenario ended"),
+        ("", 1, "never said how its scenario ended"),
+        ("failed\n", 1, "a sentence of its scenario failed"),
+        ("passed\nfailed\n", 1, "a sentence of its scenario failed"),
+        ("passed\npassed\n", 0, "ended its scenario 2 times"),
+        (None, -9, "pytest ended with -9"),
+        ("passed\n", -9, "pytest ended with -9"),
+        ("passed\n", 2, "pytest ended with 2"),
+        ("passed\n", 3, "pytest ended with 3"),
+        ("passed\n", 5, "pytest ended with 5"),
+    ],
+)
+def test_a_pass_that_pytest_did_not_say_is_in_doubt(tmp_path: Path, said: str | None, code: int, told: str) -> None:
+    """Silence is no agreement: pytest has to say that the scenario passed, once, and to end by itself."""
+    folder = sealed(tmp_path / "drill", replace(PASS, drill="a-drill")).folder
+    result = collect(folder, said, code)
+    assert (result.verdict.outcome, results.exit_code([result])) == (Outcome.INCONCLUSIVE, 2)
+    assert told in result.verdict.findings[-1].detail
+    assert result.whole
+
+
+def test_a_pass_beside_a_drill_that_failed_is_one(tmp_path: Path) -> None:
+    """One pytest rehearses several drills: that it ends with 1 says nothing of this one."""
+    folder = sealed(tmp_path / "drill", replace(PASS, drill="a-drill")).folder
+    assert results.exit_code([collect(folder, "passed\n", 1)]) == 0
+
+
+def test_what_is_no_pass_stays_what_it_is(tmp_path: Path) -> None:
+    folder = sealed(tmp_path / "drill", replace(FAIL, drill="a-drill")).folder
+    assert results.exit_code([collect(folder, None, -9)]) == 1
+
+
+@pytest.mark.parametrize("name", ["verdict.json", "record.json"])
+def test_a_forgery_that_fits_its_manifest_is_no_pass(tmp_path: Path, name: str) -> None:
+    """Hashes can be made anew: what is stored must be what the events and the ledger give."""
+    folder = sealed(tmp_path / "drill", replace(FAIL, drill="a-drill")).folder
+    better = sealed(tmp_path / "better", replace(PASS, drill="a-drill")).folder
+    reseal(folder, name, (better / name).read_bytes())
+    verify(folder)
+    result = collect(folder)
+    assert (result.verdict.outcome, result.whole) == (Outcome.INCONCLUSIVE, False)
+    assert f"{name} is not what its events and ledger give" in result.verdict.findings[0].detail
+    with pytest.raises(BundleDamaged, match="is not what its events"):
+        write_scorecards([folder])
+
+
+def test_a_pass_that_cannot_be_judged_again_is_none(tmp_path: Path) -> None:
+    folder = sealed(tmp_path / "drill", replace(PASS, drill="a-drill")).folder
+    ledger = next((folder / "ledger").glob("visitor*"))
+    reseal(folder, f"ledger/{ledger.name}", b"x")
+    assert collect(folder).verdict.outcome is Outcome.INCONCLUSIVE
+
+
+def reseal(folder: Path, name: str, content: bytes) -> None:
+    """Put other content into a sealed bundle and make its manifest fit."""
+    (folder / name).chmod(0o644)
+    (folder / name).write_bytes(content)
+    old = read_manifest(folder)
+    forged = Sealed(hashlib.sha256(content).hexdigest(), len(content))
+    (folder / "manifest.json").unlink()
+    write_manifest(folder, replace(old, files={**old.files, name: forged}))
+
+
 def test_the_object_has_exactly_the_promised_keys(tmp_path: Path) -> None:
     """Pipelines rely on these names; the object is plain JSON."""
     said: dict[str, Any] = json.loads(
@@ -105,7 +177,7 @@ def test_a_drill_that_left_nothing_is_inconclusive_in_the_same_shape(tmp_path: P
     assert (set(drill), set(drill["rto"]), set(drill["rpo"])) == (KEYS, RTO_KEYS, RPO_KEYS)
     assert (drill["rto"]["seconds"], drill["rto"]["objective_seconds"], drill["evidence"]) == (None, 14400.0, None)
     assert [drill["rpo"][key] for key in ("seconds", "lost", "acknowledged", "unknown")] == [None] * 4
-    assert "pytest ended with 1" in drill["findings"][0]["detail"]
+    assert "pytest ended with 0" in drill["findings"][0]["detail"]
 
 
 def test_what_a_killed_drill_left_is_sealed_and_never_a_pass(tmp_path: Path) -> None:
