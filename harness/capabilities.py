@@ -88,6 +88,24 @@ class Corruptible(Protocol):
 
 
 @runtime_checkable
+class HoldsObjects(Protocol):
+    """Something that keeps versions of objects, which somebody may delete or overwrite by mistake."""
+
+    def spoil_objects(self) -> None: ...
+    def objects_are_spoiled(self) -> bool: ...
+    def mend_objects(self) -> None: ...
+
+
+@runtime_checkable
+class Vanishing(Protocol):
+    """Something that can be gone with all that it holds, and be put back as it was."""
+
+    def vanish(self) -> None: ...
+    def has_vanished(self) -> bool: ...
+    def reappear(self) -> None: ...
+
+
+@runtime_checkable
 class BackedUp(Protocol):
     """Something whose backups can be spoiled without anything showing it."""
 

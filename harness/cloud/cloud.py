@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from harness.aws import Actor, Credentials
 from harness.clock import SystemClock, span
@@ -170,6 +170,9 @@ class Cloud:
     def access_key(self, actor: str) -> tuple[str, str]:
         key = self._actors.keys(Actor(actor))
         return key.access_key_id, key.secret_access_key
+
+    def moto(self, service: str, region: str) -> Any:
+        return self._moto.backend(service, region)
 
     def zone_of(self, region: str) -> int:
         return 1 if region == self.estate.regions.primary else 2

@@ -98,10 +98,11 @@ class Overlay:
         if handler is not None:
             handled.answer = handler(call)
             return codec.encode(decoded, handled.answer, handled.request_id)
-        passes = call.operation in service.passes if service is not None else call.service in OWNED
+        passes = call.service in OWNED or (service is not None and call.operation in service.passes)
         if not passes:
             raise not_implemented(call.service, call.operation)
-        return self._moto.answer(call.service, call.operation, request.environ, body, handled.request_id)
+        wire = self._moto.answer(call.service, call.operation, request.environ, body, handled.request_id)
+        return service.answered(call, request.path, request.args, wire) if service is not None else wire
 
     def _refused(self, handled: _Handled, error: AwsError) -> codec.Wire:
         handled.error = error.code

@@ -19,6 +19,7 @@ from harness.machines.processes import Spawner
 from harness.machines.workspace import Workspace
 
 if TYPE_CHECKING:
+    from harness.cloud.codec import Wire
     from harness.cloud.names import Names
 
 Answer = dict[str, Any]
@@ -107,6 +108,10 @@ class World(Protocol):
         """The access key id and secret of an actor."""
         ...
 
+    def moto(self, service: str, region: str) -> Any:
+        """moto's own object for a service that it owns, for whoever stands beside it."""
+        ...
+
 
 class Service:
     """Base of the cloud's services; found by walking `harness.cloud.services`, made once with the world."""
@@ -124,6 +129,10 @@ class Service:
 
     def check(self, call: Call) -> None:
         """Refuse, by raising AwsError, what AWS refuses; asked before each operation of this service, also moto's."""
+
+    def answered(self, call: Call, path: str, query: Mapping[str, str], wire: Wire) -> Wire:
+        """Told of each answer that moto gave for this service; what it returns is sent."""
+        return wire
 
     def target(self, role: Role) -> object | None:
         """The machine in that place, with the capabilities that faults ask for; None where the place is not ours."""

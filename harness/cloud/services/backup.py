@@ -13,6 +13,7 @@ from typing import Any
 
 from harness.aws_rules.schedules import Schedule, read_schedule
 from harness.cloud.service import AwsError, Service, World
+from harness.cloud.services.backup_buckets import Buckets
 from harness.cloud.services.backup_databases import Databases
 from harness.cloud.services.backup_jobs import JobCalls
 from harness.cloud.services.backup_plans import Plan, PlanCalls
@@ -41,6 +42,7 @@ class Backup(Service):
         super().__init__(world)
         self.points = Points()
         self._databases = Databases(world)
+        self._buckets = Buckets(world)
         self._vaults = VaultCalls(world, self.points)
         self._plans = PlanCalls(world, self.points)
         self._jobs = JobCalls(world, self.points, self._keeper_of)
@@ -60,6 +62,8 @@ class Backup(Service):
         """Raises InvalidParameterValueException for what AWS Backup does not back up here."""
         if arn.startswith("arn:aws:rds:") and ":db:" in arn:
             return self._databases
+        if arn.startswith("arn:aws:s3:::"):
+            return self._buckets
         raise AwsError("InvalidParameterValueException", f"Unsupported resource type: {arn}")
 
     def _found(self, declared: BackupPlan) -> None:
