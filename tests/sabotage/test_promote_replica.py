@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from harness.aws import Actor
 from harness.drill import Drill
 from harness.errors import FaultNotFelt
 from harness.estate import Estate, Role
@@ -24,7 +25,7 @@ from harness.recovery.promote_replica import PromoteReadReplica
 from harness.spec import Strike
 from scenarios.database_promote_replica import DRILL
 from steps.prepare import said
-from tests.sabotage.faults import Claimed
+from tests.sabotage.faults import Claimed, HealsByItself
 from tests.sabotage.mutants import Instead, With, Without
 from tests.sabotage.rehearsal import labelmint, rehearse
 
@@ -81,6 +82,11 @@ def test_promoting_the_wrong_replica_is_caught(tmp_path: Path) -> None:
         ("UPDATE task_submissions SET payload = 'altered' WHERE writer > 0 AND seq = 7", "ledger"),
         ("UPDATE task_submissions SET created_at = created_at - interval '2 s' WHERE writer > 0 AND seq = 7", "ledger"),
         ("UPDATE task_submissions SET payload = 'altered' WHERE writer = 0 AND id = 7", "integrity"),
+        (
+            "INSERT INTO task_submissions (project_id, user_id, writer, seq, payload) "
+            "SELECT 1, 1, -5, i, 'never sent' FROM generate_series(1, 2000) i",
+            "ledger",
+        ),
     ],
 )
 def test_altered_data_is_caught(tmp_path: Path, sql: str, finding: str) -> None:
@@ -156,6 +162,46 @@ def test_a_verification_that_undoes_the_recovery_is_caught(tmp_path: Path) -> No
     mutant = Instead(PROMOTE, "wait for the standby", open_again)
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
     assert verdict.of("procedure") is Outcome.FAIL, said(verdict)
+
+
+def test_a_verification_that_deletes_what_was_saved_is_caught(tmp_path: Path) -> None:
+    """What the last step does to the data is seen as well: everything is read back after it."""
+    drills: list[Drill] = []
+
+    def wait_and_delete(recovery: Recovery) -> None:
+        _run(drills[0], "DELETE FROM task_submissions WHERE writer > 0")
+
+    mutant = With(PROMOTE, "wait for the standby", wait_and_delete)
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path, before_recovery=drills.append)
+    assert verdict.of("ledger") is Outcome.FAIL, said(verdict)
+
+
+def test_a_fault_that_heals_by_itself_proves_nothing(tmp_path: Path) -> None:
+    """A replica that was cut off catches up from a primary that should have been gone for good."""
+    verdict = rehearse(dataclasses.replace(DRILL, fault=HealsByItself()), tmp_path)
+    assert verdict.of("fault") is Outcome.INCONCLUSIVE, said(verdict)
+
+
+def test_a_change_by_another_hand_proves_nothing(tmp_path: Path) -> None:
+    """Who switches the name with a key of somebody else has not been rehearsed."""
+    drills: list[Drill] = []
+
+    def by_another(recovery: Recovery) -> None:
+        recovery.aws = drills[0]._scene.environment.aws(Actor.APPLICATION)
+        host, _ = databases.endpoint(recovery, recovery.estate.database(Role.READ_REPLICA))
+        switching.point_name_at(recovery, host)
+
+    mutant = Instead(PROMOTE, "switch the database's name", by_another)
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path, before_recovery=drills.append)
+    assert verdict.of("procedure") is Outcome.INCONCLUSIVE, said(verdict)
+
+
+def test_an_alarm_that_never_rings_is_caught(tmp_path: Path) -> None:
+    """With missing data taken for nothing, the alarm on a database that is gone says nothing."""
+    estate = labelmint()
+    silent = tuple(alarm.model_copy(update={"treat_missing_data": "missing"}) for alarm in estate.alarms)
+    verdict = rehearse(DRILL, tmp_path, estate=estate.model_copy(update={"alarms": silent}))
+    assert verdict.of("detection") is Outcome.FAIL, said(verdict)
 
 
 def test_a_procedure_that_does_not_wait_is_caught(tmp_path: Path) -> None:
