@@ -1,13 +1,15 @@
 """What can be written in the log: one frozen dataclass for each kind of fact, and the way to read it back.
 
 Facts are what was seen or done, never what it means: `harness.verdict` judges. A new kind of fact is a class in the
-module of its subject, and its name in the lists below. Durations are `timedelta` (ISO 8601 in the file), instants
+module of its subject; it is exported by name below. Durations are `timedelta` (ISO 8601 in the file), instants
 monotonic nanoseconds.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -95,9 +97,12 @@ __all__ = [
 ]
 
 _KINDS: dict[str, type[Any]] = {
-    name: kind for name, kind in list(globals().items()) if hasattr(kind, "__dataclass_fields__")
+    name: kind
+    for module in iter_modules(__path__)
+    for name, kind in vars(import_module(f"{__name__}.{module.name}")).items()
+    if hasattr(kind, "__dataclass_fields__") and kind.__module__ == f"{__name__}.{module.name}"
 }
-"""Every dataclass that is imported above is a kind of fact."""
+"""Every dataclass of this package's modules is a kind of fact; what they import is not."""
 
 
 def kinds() -> tuple[str, ...]:

@@ -1,5 +1,5 @@
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,7 +7,7 @@ import pytest
 from harness import facts
 from harness.clock import FakeClock, span
 from harness.errors import EvidenceError
-from harness.events import EventLog, read_events
+from harness.events import Event, EventLog, read_events
 from harness.facts import CallMade, ExposureSeen, FaultStruck
 from harness.record import Record, facts_of
 
@@ -73,3 +73,11 @@ def test_every_kind_of_fact_can_be_read_back() -> None:
     for name in facts.kinds():
         facts.adapter(name)
     assert "DrillStarted" in facts.kinds()
+    assert set(facts.kinds()) <= set(facts.__all__)
+
+
+def test_what_the_facts_import_is_no_kind_of_fact() -> None:
+    """An event of the log is itself a dataclass, and it cannot be written into the log as a fact."""
+    assert "Event" not in facts.kinds()
+    with pytest.raises(EvidenceError, match="unknown kind of fact, Event"):
+        facts.fact_of(Event(FakeClock().now(), datetime.now(UTC), "Event", {}))

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from harness.aws_rules.schedules import Schedule, read_schedule
+from harness.aws_rules.tags import drill_target
 from harness.cloud.service import AwsError, Service, World
 from harness.cloud.services.backup_buckets import Buckets
 from harness.cloud.services.backup_databases import Databases
@@ -51,7 +52,7 @@ class Backup(Service):
 
     def raise_estate(self) -> None:
         for vault in self.world.estate.vaults:
-            self._vaults.make(vault.region, vault.name, tags={"dr-drill": "allowed"})
+            self._vaults.make(vault.region, vault.name, tags=drill_target())
         for plan in self.world.estate.backup_plans:
             self._found(plan)
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from harness.aws_rules.durations import SECURITY_GROUP_CHANGE
+from harness.aws_rules.tags import drill_target
 from harness.cloud.service import Answer, AwsError, Call, Service, World, operation
 from harness.cloud.services.ec2_groups import Rule, SecurityGroup, rules_of
 from harness.estate import SecurityGroup as EstateGroup
@@ -90,7 +91,10 @@ class Ec2(Service):
             made = "sg-" + hashlib.sha256(f"{call.request_id}{name}".encode()).hexdigest()[:17]
             description = call.params.get("Description", "")
             account = self.world.estate.account_id
-            self._groups[made] = SecurityGroup(made, name, description, call.region, account, vpc)
+            group = SecurityGroup(made, name, description, call.region, account, vpc)
+            for asked in call.params.get("TagSpecifications", ()):
+                group.tags |= {tag["Key"]: tag.get("Value", "") for tag in asked.get("Tags", ())}
+            self._groups[made] = group
             return {"GroupId": made}
 
     @operation("AuthorizeSecurityGroupIngress")
@@ -159,6 +163,7 @@ class Ec2(Service):
     def _of_estate(self, group: EstateGroup) -> SecurityGroup:
         account = self.world.estate.account_id
         made = SecurityGroup(group.id, group.name, group.name, group.region, account, _vpc(group.region))
+        made.tags = drill_target()
         made.ingress = [Rule("tcp", port, port, "IpRanges", _APPLICATIONS) for port in group.ingress_ports]
         return made
 

@@ -47,6 +47,7 @@ class SecurityGroup:
     account: str
     vpc: str
     ingress: list[Rule] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
 
     def shown(self) -> Answer:
         return {
@@ -58,7 +59,7 @@ class SecurityGroup:
             "SecurityGroupArn": f"arn:aws:ec2:{self.region}:{self.account}:security-group/{self.id}",
             "IpPermissions": _permissions(self.ingress),
             "IpPermissionsEgress": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
-            "Tags": [{"Key": "dr-drill", "Value": "allowed"}],
+            "Tags": [{"Key": key, "Value": value} for key, value in sorted(self.tags.items())],
         }
 
     def shown_rule(self, rule: Rule) -> Answer:

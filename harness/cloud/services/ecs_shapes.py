@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from harness.aws_rules.tags import ALLOWED, DRILL_TAG
 from harness.cloud.services.ecs_definitions import CONTAINER
 from harness.cloud.services.ecs_scheduler import Deployment, ServiceState
 from harness.cloud.services.ecs_tasks import EcsTask
@@ -12,7 +13,7 @@ from harness.cloud.services.elbv2_balancers import Balancer
 
 _NEVER = 2147483647
 """The longest healthCheckGracePeriodSeconds."""
-_TAGS = [{"key": "dr-drill", "value": "allowed"}]
+_TAGS = [{"key": DRILL_TAG, "value": ALLOWED}]
 
 
 def shown_cluster(arn: str, services: Iterable[ServiceState]) -> dict[str, Any]:

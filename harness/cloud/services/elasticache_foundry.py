@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harness.aws_rules.durations import CACHE_ENDPOINT_TTL
+from harness.aws_rules.tags import drill_target
 from harness.cloud.service import World
 from harness.cloud.services.elasticache_machine import CacheMachine
 from harness.cloud.services.elasticache_names import REDIS, datastore_id, names_of
@@ -83,7 +84,7 @@ class Foundry:
         by_role = {}
         for cache in self._world.estate.caches:
             group = self.group(cache.region, _params(cache), cache.nodes)
-            group.role, group.tags = cache.role, {"dr-drill": "allowed"}
+            group.role, group.tags = cache.role, drill_target()
             caches.groups[group.region, group.identifier] = by_role[cache.role] = group
         for cache in self._world.estate.caches:
             if cache.global_datastore and cache.source is None:

@@ -43,7 +43,7 @@ class CacheGroup:
     failed: bool = False
     """The primary is dead and nobody can take its place."""
     datastore: Datastore | None = None
-    tags: dict[str, str] = field(default_factory=lambda: {"dr-drill": "allowed"})
+    tags: dict[str, str] = field(default_factory=dict)
 
     def clusters(self) -> list[str]:
         """The names of its nodes, as AWS gives them: the group's and a number."""

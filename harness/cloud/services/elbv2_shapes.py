@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from harness.aws_rules.durations import BALANCER_CHECK_INTERVAL
+from harness.aws_rules.tags import ALLOWED, DRILL_TAG
 from harness.cloud.service import World
 from harness.cloud.services.elbv2_balancers import (
     DEREGISTRATION_DELAY,
@@ -89,7 +90,7 @@ def shown_health(balancer: Balancer, target: Target) -> dict[str, Any]:
 def shown_tags(balancer: Balancer, arn: str) -> dict[str, Any]:
     return {
         "ResourceArn": arn,
-        "Tags": [{"Key": "Name", "Value": balancer.part.name}, {"Key": "dr-drill", "Value": "allowed"}],
+        "Tags": [{"Key": "Name", "Value": balancer.part.name}, {"Key": DRILL_TAG, "Value": ALLOWED}],
     }
 
 

@@ -98,7 +98,7 @@ class Rds(Service):
         return self._foundry.login
 
     def target(self, role: Role) -> object | None:
-        return next((one.machine for one in self.instances if one.database.role is role), None)
+        return next((one.machine for one in self.instances if one.role is role), None)
 
     def machine(self, which: Role | str) -> DatabaseInstance:
         """The machine behind a role or identifier. Raises DrillError when there is none."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.aws_rules.durations import ARCHIVE_LOG
+from harness.aws_rules.tags import drill_target
 from harness.cloud.service import World
 from harness.cloud.services.rds_keys import default_key
 from harness.cloud.services.rds_machine import DatabaseInstance
@@ -134,6 +135,7 @@ def _new(world: World, foundry: Foundry, database: Database) -> DbInstance:
         parameter_group=database.parameter_group,
         subnet_group=database.subnet_group,
         kms_key=default_key(database.region, world.estate.account_id) if database.encrypted else None,
+        tags=drill_target(),
     )
 
 

@@ -48,7 +48,7 @@ class DbInstance:
     source: DbInstance | None = None
     replicas: list[DbInstance] = field(default_factory=list)
     pending: dict[str, Any] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=lambda: {"dr-drill": "allowed"})
+    tags: dict[str, str] = field(default_factory=dict)
 
     @property
     def identifier(self) -> str:

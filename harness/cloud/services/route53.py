@@ -13,6 +13,7 @@ from harness.aws_rules.answers import Health, answer, answer_table
 from harness.aws_rules.durations import ROUTE53_INSYNC
 from harness.aws_rules.records import Change, RuleBroken, as_aws, changes_of, full_name
 from harness.aws_rules.route53 import Surroundings
+from harness.aws_rules.tags import drill_target
 from harness.aws_rules.zones import balancer_name
 from harness.cloud.names import AnswerSet
 from harness.cloud.prober import HealthCheckers
@@ -32,7 +33,6 @@ from harness.cloud.services.route53_zones import (
 )
 
 _MOST = 300
-_DRILL_TARGET = {"dr-drill": "allowed"}
 
 
 class Route53(Service):
@@ -53,9 +53,9 @@ class Route53(Service):
         estate = self.world.estate
         for check in estate.health_checks:
             raised = self._checks.create(reference(estate, check.name), config_of(self.world, check))
-            self._tags.change(raised.id, {"Name": check.name, **_DRILL_TARGET}, ())
+            self._tags.change(raised.id, {"Name": check.name, **drill_target()}, ())
         zone = self._zones.create(estate.zone.name, reference(estate, estate.zone.name), estate.name)
-        self._tags.change(zone.id, _DRILL_TARGET, ())
+        self._tags.change(zone.id, drill_target(), ())
         ids = {check.name: self.health_check_id(check.name) for check in estate.health_checks}
         changes = [Change("CREATE", record_of_estate(self.world, record, ids)) for record in estate.zone.records]
         batch = self._zones.accept(self._surroundings(zone), changes, "")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from harness.aws_rules.tags import ALLOWED, DRILL_TAG
 from harness.cloud.services.ec2 import Ec2
 from harness.cloud.services.rds import Rds
 from harness.cloud.services.ssm import Ssm
@@ -85,7 +86,9 @@ def test_a_new_group_lets_nobody_in(estate: Raised) -> None:
     ec2 = estate.aws.ec2()
     made = ec2.create_security_group(GroupName="restored", Description="for a restore")["GroupId"]
 
-    assert ec2.describe_security_groups(GroupIds=[made])["SecurityGroups"][0]["IpPermissions"] == []
+    shown = ec2.describe_security_groups(GroupIds=[made])["SecurityGroups"][0]
+    assert shown["IpPermissions"] == shown["Tags"] == [], "and no drill may strike it"
+    assert group(estate)["Tags"] == [{"Key": DRILL_TAG, "Value": ALLOWED}]
     assert not estate.cloud.service(Ec2).allows([made], 5432)
     assert estate.cloud.service(Ec2).allows([made, GROUP], 5432)
     again = refusal(lambda: ec2.create_security_group(GroupName="restored", Description="x"))

@@ -75,6 +75,7 @@ def test_a_group_from_a_snapshot_holds_what_was_held_then_in_all_its_nodes(estat
     restore(estate, SnapshotName="one", CacheNodeType=None)
     wait_status(estate, "available", RESTORED)
     assert held(estate) == KEYS
+    assert estate.cloud.service(ElastiCache).group(RESTORED).tags == {}, "a drill may not strike it"
     assert holds(estate, "user:0", RESTORED) == b"0"
     assert holds(estate, "user:0") == b"later", "the source is not touched"
     for node in estate.cloud.service(ElastiCache).machine(RESTORED).nodes:

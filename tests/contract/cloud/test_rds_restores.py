@@ -13,6 +13,7 @@ from harness import dial
 from harness.cloud.services.ec2 import Ec2
 from harness.cloud.services.rds import Rds
 from harness.cloud.services.ssm import Ssm
+from harness.estate import Role
 from harness.machines.postgres import PostgresServer
 from harness.wait import until
 from tests.contract.cloud.raising import DR_REPLICA, EAST, PRIMARY, REPLICA, WEST, Raised, raised, refusal
@@ -174,6 +175,11 @@ def test_a_restored_snapshot_is_an_instance_of_its_own(estate: Raised) -> None:
     default = estate.aws.ec2().describe_security_groups(GroupNames=["default"])["SecurityGroups"][0]
     assert [group["VpcSecurityGroupId"] for group in restored["VpcSecurityGroups"]] == [default["GroupId"]]
     assert not lets_application_in(estate, "restored-one")
+    assert restored["TagList"] == [], "a drill may strike only what the estate was raised with"
+    service = estate.cloud.service(Rds)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service, "instances", [service.instances.find(EAST, "restored-one")])
+        assert service.target(Role.PRIMARY_DATABASE) is None, "it is in no place of the estate"
 
     rds.modify_db_instance(DBInstanceIdentifier="restored-one", VpcSecurityGroupIds=[GROUP], ApplyImmediately=True)
     until("the application comes in", lambda: lets_application_in(estate, "restored-one"), within=SOON)

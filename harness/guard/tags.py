@@ -10,19 +10,19 @@ from harness.estate import Bucket, Cache, Database
 
 
 @singledispatch
-def tags_of(resource: object, aws: Aws) -> dict[str, str]:
+def tags_reported(resource: object, aws: Aws) -> dict[str, str]:
     """The tags, as AWS reports them. Raises BlastRadiusRefused for a kind whose tags nobody can read, ClientError."""
     raise BlastRadiusRefused(f"the tags of a {type(resource).__name__.lower()} cannot be read, so it may not be struck")
 
 
-@tags_of.register
+@tags_reported.register
 def _(resource: Database, aws: Aws) -> dict[str, str]:
     rds = aws.rds(resource.region)
     arn = rds.describe_db_instances(DBInstanceIdentifier=resource.identifier)["DBInstances"][0]["DBInstanceArn"]
     return {tag["Key"]: tag["Value"] for tag in rds.list_tags_for_resource(ResourceName=arn)["TagList"]}
 
 
-@tags_of.register
+@tags_reported.register
 def _(resource: Cache, aws: Aws) -> dict[str, str]:
     elasticache = aws.elasticache(resource.region)
     [group] = elasticache.describe_replication_groups(ReplicationGroupId=resource.identifier)["ReplicationGroups"]
@@ -30,7 +30,7 @@ def _(resource: Cache, aws: Aws) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 
-@tags_of.register
+@tags_reported.register
 def _(resource: Bucket, aws: Aws) -> dict[str, str]:
     found = aws.s3(resource.region).get_bucket_tagging(Bucket=resource.name)["TagSet"]
     return {tag["Key"]: tag["Value"] for tag in found}

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from harness.aws import Aws, Outgoing
 from harness.aws_rules.operations import mutates
+from harness.aws_rules.tags import ALLOWED, DRILL_TAG
 from harness.errors import BlastRadiusRefused
 from harness.estate import Estate, Role
-from harness.tags import tags_of
+from harness.guard.tags import tags_reported
 
-DRILL_TAG = "dr-drill"
-ALLOWED = "allowed"
 GLOBAL_SERVICES = frozenset({"route53", "iam", "sts", "cloudfront"})
 
 
@@ -46,7 +45,7 @@ class Guard:
     def check_target(self, aws: Aws, role: Role) -> None:
         """What is about to be struck carries the tag that allows it."""
         target = self._estate.placed(role)
-        if tags_of(target, aws).get(DRILL_TAG) != ALLOWED:
+        if tags_reported(target, aws).get(DRILL_TAG) != ALLOWED:
             raise BlastRadiusRefused(
                 f"{target.called} is not marked as a drill target",
                 hint=f"Tag it {DRILL_TAG}={ALLOWED}, or run this drill with the embedded environment.",
