@@ -99,7 +99,11 @@ def _doubt(record: Record, report: RtoReport, outage: Outage) -> str:
 
 
 def judge_stability(record: Record) -> Finding:
-    """Once back, service stayed. What failed while the host stood still is nobody's fault, and nobody's proof."""
+    """Once back, service stayed.
+
+    What failed while the host stood still is nobody's fault, and nobody's proof; nor is what failed again where service
+    had been failing before anything was struck.
+    """
     flaps = [
         f"{o.client}: {o.flaps} more, worst {o.worst_flap.total_seconds():.2f} s"
         + (f", {o.starved} of them while the host stood still" if o.starved else "")
@@ -110,7 +114,10 @@ def judge_stability(record: Record) -> Finding:
         return Finding("stability", Outcome.INCONCLUSIVE, Fidelity.REAL, "service never came back")
     if flaps:
         starved = all(o.flaps == o.starved for o in record.outages)
-        outcome = Outcome.INCONCLUSIVE if starved else Outcome.FAIL
+        struck = record.when(FaultStruck)
+        before = [o.client for o in record.outages if o.lost_high and struck and o.lost_high < struck]
+        flaps += [f"{client} had lost service before the disaster too" for client in before]
+        outcome = Outcome.INCONCLUSIVE if starved or before else Outcome.FAIL
         return Finding("stability", outcome, Fidelity.REAL, "; ".join(flaps))
     return Finding("stability", Outcome.PASS, Fidelity.REAL, "no bad request after service was back")
 

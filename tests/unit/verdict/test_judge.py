@@ -147,6 +147,7 @@ def test_each_finding_can_say_no(change: Change, finding: str, outcome: Outcome)
         ({"back_low": None, "back_high": None}, "stability", INCONCLUSIVE),
         ({"decides": False}, "RTO", INCONCLUSIVE),
         ({"flaps": 1}, "stability", FAIL),
+        ({"flaps": 1, "lost_low": STRUCK - 3 * SECOND, "lost_high": STRUCK - 2 * SECOND}, "stability", INCONCLUSIVE),
         ({"flaps": 2, "starved": 1}, "stability", FAIL),
         ({"flaps": 2, "starved": 2}, "stability", INCONCLUSIVE),
         ({"back_high": OUTAGE.lost_low and OUTAGE.lost_low + 11_000_000_000}, "RTO", FAIL),
