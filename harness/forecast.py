@@ -3,7 +3,8 @@
 It is a forecast, and labelled one. Terms of one part come one after the other, so they add up; only signals of
 detection run side by side: the first to speak may be the quickest, and must be assumed to be the slowest. The
 rehearsal's own time is the share of the real work: the upper bound counts all of it, because some of it was work and
-not a paced wait; the lower bound none.
+not a paced wait; the lower bound none. A pause of a procedure's own, which no call explains, is known only by its paced
+seconds; so procedures wait for what they can see, and never for a time.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from harness.aws_rules.durations import (
     SERVES_MEANWHILE,
     Published,
 )
-from harness.aws_rules.operations import LONG_RUNNING
+from harness.aws_rules.immediate import IMMEDIATE
 from harness.clock import span
 from harness.facts import (
     OPERATORS,
@@ -101,17 +102,17 @@ def _given(record: Record) -> Iterator[ForecastPart]:
 def _traced(record: Record) -> Iterator[ForecastPart]:
     """What AWS takes for the changes that the recovery made, by its own calls and not by its own account."""
     waited = _waited_for(record)
-    for part, call in _before_verifying(record):
+    for part, call in _counted(record):
         if call.operation in OF_OPERATION or call in waited:
             what, takes = OF_OPERATION.get(call.operation) or _modification(call)
             yield ForecastPart(part, f"{what} ({_target(call)})", takes.usual, takes.worst, takes.source)
 
 
 def _unpublished(record: Record) -> list[str]:
-    """Changes that take AWS long and nobody says how long: no term stands for them, and none is not zero."""
+    """Changes of which nobody says how long they take AWS: no term stands for them, and none is not zero."""
     waited, unknown = _waited_for(record), []
-    for _, call in _before_verifying(record):
-        if call.operation not in LONG_RUNNING or call.operation in OF_OPERATION or call in waited:
+    for _, call in _counted(record):
+        if call.operation in OF_OPERATION or call.operation in IMMEDIATE or call in waited:
             continue
         interrupts = ", ".join(sorted(set(call.params) - SERVES_MEANWHILE))
         if call.operation != "ModifyDBInstance":
@@ -121,13 +122,19 @@ def _unpublished(record: Record) -> list[str]:
     return list(dict.fromkeys(unknown))
 
 
-def _before_verifying(record: Record) -> Iterator[tuple[Part, CallMade]]:
-    """The changes that the recovery made, and the part in which it made them; not those after service was back."""
+def _counted(record: Record) -> Iterator[tuple[Part, CallMade]]:
+    """The changes that the recovery time holds, and the part that each is shown under.
+
+    The name of a step's part moves no figure: whatever was changed before service was back counts, and one change comes
+    after the other. Only after that is verifying what it says it is.
+    """
     steps = [(s.at, s.fact.part) for s in record.stamped(StepStarted) if isinstance(s.fact, StepStarted)]
+    worst = worst_outage(record.outages)
+    back = worst.back_high if worst else None
     for call in _changes(record):
         part = next((part for at, part in reversed(steps) if at <= call.started), Part.EXECUTE)
-        if part is not Part.VERIFY:
-            yield part, call
+        if part is not Part.VERIFY or back is None or call.started < back:
+            yield Part.REDIRECT if part is Part.REDIRECT else Part.EXECUTE, call
 
 
 def _target(call: CallMade) -> str:
@@ -135,17 +142,25 @@ def _target(call: CallMade) -> str:
 
 
 def _waited_for(record: Record) -> list[CallMade]:
-    """Modifications after which the operator saw the instance busy, then available, before changing anything else."""
+    """Modifications after which the operator looked at the instance before changing anything else.
+
+    What was seen does not matter: a rehearsal may be so quick that the first look already shows it available.
+    """
     found = []
     calls = sorted((c for c in record.all(CallMade) if c.actor in OPERATORS), key=lambda call: call.started)
     for place, call in enumerate(calls):
         if call.operation != "ModifyDBInstance" or call.error:
             continue
         looks = takewhile(lambda later: not later.mutates, calls[place + 1 :])
-        states = [state for look in looks for name, state in look.states.items() if name in call.resources]
-        if states and states[-1] == "available" and any(state != "available" for state in states):
+        if any(_shows(look, call) for look in looks):
             found.append(call)
     return found
+
+
+def _shows(look: CallMade, change: CallMade) -> bool:
+    """Whether a call looked at a resource that the change was made to."""
+    there = (look.service, look.region) == (change.service, change.region)
+    return there and bool({*look.states, *look.resources} & {*change.resources})
 
 
 def _modification(call: CallMade) -> tuple[str, Published]:
@@ -153,8 +168,8 @@ def _modification(call: CallMade) -> tuple[str, Published]:
 
 
 def _changes(record: Record) -> list[CallMade]:
-    """The changes that an operator's calls made since the recovery began, in order."""
-    begun = record.when(RecoveryStarted)
+    """The changes that an operator's calls made since the strike, in order: the recovery is whatever comes after it."""
+    begun = min((s.at for s in record.stamped(FaultStruck, RecoveryStarted)), default=None)
     calls = [call for call in record.all(CallMade) if call.actor in OPERATORS and call.mutates and not call.error]
     return sorted((c for c in calls if begun is not None and c.started >= begun), key=lambda call: call.started)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.errors import BadSpec
 from harness.estate import Role
+from harness.facts import Part
 from harness.faults.fault import Fault
 from harness.probes.exposure import Exposure
 from harness.probes.signals import AlarmsRaised, HealthCheckFails, Signal
@@ -91,7 +92,13 @@ class DrillSpec:
                 f"drill {self.name} recovers to a place whose exposure it does not look at",
                 hint="Give exposures one for every role of recovers_to.",
             )
+        if any(step.part is Part.DETECT for step in self.procedure.steps()):
+            raise BadSpec(
+                f"drill {self.name} has a step of the part detect", hint="Detection is over before anybody recovers."
+            )
         if self.rehearsal_rto <= timedelta(0) or self.rehearsal_rpo < timedelta(0):
             raise BadSpec(f"drill {self.name} has a budget that nothing can keep")
+        if self.decision_time < timedelta(0):
+            raise BadSpec(f"drill {self.name} decides in less than no time", hint="Give a decision_time of 0 or more.")
         if not self.signals:
             object.__setattr__(self, "signals", (HealthCheckFails(), AlarmsRaised(self.strikes)))

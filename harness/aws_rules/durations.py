@@ -76,6 +76,26 @@ RESTORE_BUCKET = _minutes(15, 120, "observed; grows with the number of objects")
 REPLICATE_OBJECT = _minutes(
     0.25, 15, "S3 User Guide, Replication: most objects replicate within seconds, with Time Control within 15 min"
 )
+BACK_UP = Published(
+    BACKUP_JOB_START.usual + CREATE_SNAPSHOT.usual,
+    BACKUP_JOB_START.worst + BACK_UP_BUCKET.worst,
+    "the job's start, then a snapshot or a bucket's first backup, by the figures of each",
+)
+COPY_RECOVERY_POINT = Published(
+    COPY_SNAPSHOT.usual,
+    BACKUP_JOB_START.worst + COPY_SNAPSHOT.worst,
+    "the job's start, then a copy into another region, by the figures of each",
+)
+REGISTER_TARGET = _minutes(
+    0.25, 5, "ELB User Guide, Health checks: a new target serves after one good check; they are 5 to 300 s apart"
+)
+DRAIN_TARGET = _minutes(0, 5, "ELB User Guide, Deregistration delay: requests under way get 300 s by default")
+PARAMETER_GROUP = _minutes(
+    5, 5, "RDS API Reference, CreateDBParameterGroup: wait at least 5 minutes before an instance uses it"
+)
+BUCKET_VERSIONING = _minutes(
+    0.25, 15, "S3 User Guide, Enabling versioning on buckets: wait 15 minutes before writing objects"
+)
 AUTOMATIC_SNAPSHOTS = timedelta(days=1)
 """Between automatic snapshots of a cache (ElastiCache User Guide, Scheduling automatic backups)."""
 
@@ -106,9 +126,34 @@ OF_OPERATION = {
     "TestFailover": ("failover of a cache", CACHE_FAILOVER),
     "FailoverGlobalReplicationGroup": ("promotion of the other region's cache", GLOBAL_FAILOVER),
     "DisassociateGlobalReplicationGroup": ("detachment of a cache", GLOBAL_MEMBERSHIP),
+    "DeleteDBInstance": ("deletion of an instance", DELETE_INSTANCE),
+    "CreateDBSnapshot": ("snapshot", CREATE_SNAPSHOT),
+    "CreateDBParameterGroup": ("a parameter group can be used", PARAMETER_GROUP),
+    "StartBackupJob": ("backup", BACK_UP),
+    "StartCopyJob": ("copy of a recovery point", COPY_RECOVERY_POINT),
+    "RunTask": ("start of a task", ECS_START_TASK),
+    "StopTask": ("replacement of a task", ECS_START_TASK),
+    "CreateService": ("first deployment", ECS_START_TASK),
+    "RegisterTargets": ("a target serves", REGISTER_TARGET),
+    "DeregisterTargets": ("a target is drained", DRAIN_TARGET),
+    "CreateHostedZone": ("Route 53 spreads the zone", ROUTE53_INSYNC),
+    "CreateHealthCheck": ("Route 53 spreads the health check", ROUTE53_INSYNC),
+    "UpdateHealthCheck": ("Route 53 spreads the health check", ROUTE53_INSYNC),
+    "DeleteHealthCheck": ("Route 53 spreads the health check", ROUTE53_INSYNC),
+    "ModifyReplicationGroup": ("modification of a cache", MODIFY_CACHE),
+    "DeleteReplicationGroup": ("deletion of a cache", DELETE_CACHE),
+    "CreateSnapshot": ("snapshot of a cache", CACHE_SNAPSHOT),
+    "CopySnapshot": ("copy of a cache's snapshot", CACHE_SNAPSHOT),
+    "CreateGlobalReplicationGroup": ("creation of a Global Datastore", GLOBAL_MEMBERSHIP),
+    "DeleteGlobalReplicationGroup": ("end of a Global Datastore", GLOBAL_MEMBERSHIP),
+    "PutBucketVersioning": ("versioning of a bucket", BUCKET_VERSIONING),
+    "AuthorizeSecurityGroupIngress": ("security group", SECURITY_GROUP_CHANGE),
+    "AuthorizeSecurityGroupEgress": ("security group", SECURITY_GROUP_CHANGE),
     "RevokeSecurityGroupIngress": ("security group", SECURITY_GROUP_CHANGE),
+    "RevokeSecurityGroupEgress": ("security group", SECURITY_GROUP_CHANGE),
 }
-"""What a recovery waits for after such a call. A modification is not among them: the instance may serve meanwhile."""
+"""What a recovery waits for after such a call. ModifyDBInstance is not among them: the instance may serve meanwhile.
+What is in neither this nor `immediate.IMMEDIATE` leaves a forecast incomplete."""
 SERVES_MEANWHILE = frozenset(
     {
         "DBInstanceIdentifier",

@@ -26,22 +26,6 @@ HOPELESS = frozenset(
 )
 """States that an RDS instance or a cache does not leave by waiting (RDS User Guide, Viewing DB instance status)."""
 
-LONG_RUNNING = frozenset(
-    {
-        "PromoteReadReplica",
-        "SwitchoverReadReplica",
-        "ModifyDBInstance",
-        "StartDBInstance",
-        "RebootDBInstance",
-        "CreateDBInstance",
-        "CreateDBInstanceReadReplica",
-        "RestoreDBInstanceFromDBSnapshot",
-        "RestoreDBInstanceFromS3",
-        "RestoreDBInstanceToPointInTime",
-    }
-)
-"""Calls that return long before their work is done."""
-
 
 def mutates(operation: str) -> bool:
     """Whether an operation may change anything; one that is not known to look only is taken to."""

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from harness.errors import BadSpec
-from harness.objectives import LONGEST_REVIEW
+from harness.objectives import LONGEST_REVIEW, Objectives
 from harness.spec import FENCING_SENTENCE, RESTRAINT_SENTENCE, ROLLBACK_SENTENCE, DrillSpec
 
 
@@ -23,6 +23,17 @@ def require_agreement(spec: DrillSpec, sentences: Collection[str], place: str) -
         if not expected and sentence in sentences:
             fact = f'{place} says "{sentence}", and drill {spec.name} has no {what}'
             raise BadSpec(fact, hint=f"Give the drill {what}=True.")
+
+
+def require_budgets(spec: DrillSpec, promised: Objectives, place: str) -> None:
+    """Raises BadSpec where a rehearsal may take or lose more than the scenario at `place` promises."""
+    for what, budget, promise in (
+        ("rehearsal_rto", spec.rehearsal_rto, promised.rto),
+        ("rehearsal_rpo", spec.rehearsal_rpo, promised.rpo),
+    ):
+        if budget > promise:
+            fact = f"drill {spec.name} has a {what} of {budget}, and {place} promises {promise}"
+            raise BadSpec(fact, hint="A rehearsal is quicker than AWS: its budget is below the promise.")
 
 
 def require_review(spec: DrillSpec, today: date) -> None:

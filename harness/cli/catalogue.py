@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness.cli.agreement import require_agreement, require_review
+from harness.cli.agreement import require_agreement, require_budgets, require_review
 from harness.errors import BadSpec, UnknownDrill, UsageError
 from harness.objectives import Objectives, parse_objectives
 from harness.spec import DRILL_SENTENCE, DrillSpec
@@ -84,6 +84,7 @@ def load_catalogue(root: Path) -> Catalogue:
         if name not in scenarios:
             raise BadSpec(f"no feature rehearses the drill {name}", hint="Write a scenario that names it.")
         require_agreement(spec, scenarios[name].sentences, scenarios[name].place)
+        require_budgets(spec, scenarios[name].objectives, scenarios[name].place)
         require_review(spec, datetime.now(UTC).date())
     return Catalogue(tuple(Entry(specs[name], scenarios[name]) for name in sorted(specs)))
 

@@ -59,7 +59,7 @@ def verify(scene: Scene, operator: Operator, recovery: Recovery) -> None:
 
 def _perform(scene: Scene, operator: Operator, recovery: Recovery, steps: Sequence[Step]) -> None:
     try:
-        operator.perform(steps, recovery)
+        operator.perform(steps, recovery, scene.note)
     except ProcedureFailed as failure:
         scene.recovery_ok = False
         scene.note(RecoveryEnded(ok=False, error=failure.message))

@@ -8,26 +8,26 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from harness.errors import BlastRadiusRefused, DrillError, ProcedureFailed
 from harness.facts import StepEnded, StepStarted
-from harness.recovery.procedure import Recovery, Step
+from harness.recovery.procedure import Recovery, Step, Tell
 
 
 class Automation:
     """The recovery as code."""
 
-    def perform(self, steps: Sequence[Step], recovery: Recovery) -> None:
+    def perform(self, steps: Sequence[Step], recovery: Recovery, tell: Tell) -> None:
         """Perform every step. Raises ProcedureFailed naming the step that did not succeed, BlastRadiusRefused."""
         for step in steps:
-            recovery.note(StepStarted(step.name, step.part, step.runbook))
+            tell(StepStarted(step.name, step.part, step.runbook))
             try:
                 step.perform(recovery)
             except BlastRadiusRefused as refusal:
-                recovery.note(StepEnded(step.name, ok=False, error=refusal.message))
+                tell(StepEnded(step.name, ok=False, error=refusal.message))
                 raise
             except (DrillError, ClientError, BotoCoreError) as error:
                 said = error.message if isinstance(error, DrillError) else str(error)
-                recovery.note(StepEnded(step.name, ok=False, error=said))
+                tell(StepEnded(step.name, ok=False, error=said))
                 raise ProcedureFailed(f"step “{step.name}”: {said}") from error
-            recovery.note(StepEnded(step.name, ok=True))
+            tell(StepEnded(step.name, ok=True))
             recovery.after_step(step.name)
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from harness.recovery.procedure import Recovery, Step
+from harness.recovery.procedure import Recovery, Step, Tell
 
 
 class Operator(Protocol):
-    """Performs steps of a procedure, in order. Raises ProcedureFailed for the first that fails, after noting it."""
+    """Performs steps of a procedure, in order, and tells each when it begins and ends.
 
-    def perform(self, steps: Sequence[Step], recovery: Recovery) -> None: ...
+    Raises ProcedureFailed for the first that fails, after telling it.
+    """
+
+    def perform(self, steps: Sequence[Step], recovery: Recovery, tell: Tell) -> None: ...

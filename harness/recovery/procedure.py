@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol, get_args
+from typing import Protocol
 
 from harness.aws import Aws
 from harness.aws_rules.durations import Published
@@ -22,8 +22,8 @@ SERVICES = ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53")
 """What procedures call; their clients can be made before the disaster."""
 
 
-Told = StepStarted | StepEnded | SwitchFailed
-"""What a recovery may put on file of itself. All else is for the drill to see: nobody testifies for himself."""
+Tell = Callable[[StepStarted | StepEnded], object]
+"""Where an operator tells the steps that it takes. No procedure is given it: a step cannot name another one's part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Recovery:
     aws: Aws
     estate: Estate
     clock: Clock
-    log: Callable[[Told], object]
+    log: Callable[[SwitchFailed], object]
     pace: float
     objectives: Objectives
     after_step: Callable[[str], object] = lambda _: None
@@ -50,18 +50,30 @@ class Recovery:
     serving: Database | None = None
     """The database that this recovery has settled on."""
 
-    def note(self, fact: Told) -> None:
-        """Put one of the facts of a recovery on file. Raises ProcedureFailed for any other, whatever its name."""
-        if type(fact) not in get_args(Told):
-            raise ProcedureFailed(
-                f"the recovery told a {type(fact).__name__}, which is for the drill to see",
-                hint="A procedure tells SwitchFailed, and its operator the steps.",
-            )
+    def __post_init__(self) -> None:
+        self.log = _only_switches(self.log)
+
+    def note(self, fact: SwitchFailed) -> None:
+        """Put on file that a switch failed. Raises ProcedureFailed for any other fact, whatever its name."""
         self.log(fact)
 
     def patience(self, published: Published) -> timedelta:
         """How long to wait for one of AWS's durations: its worst at the drill's pace, and time for real machines."""
         return published.worst * self.pace + timedelta(seconds=20)
+
+
+def _only_switches(log: Callable[[SwitchFailed], object]) -> Callable[[SwitchFailed], object]:
+    """What a recovery may put on file of itself. All else is for the drill to see: nobody testifies for himself."""
+
+    def told(fact: SwitchFailed) -> None:
+        if type(fact) is not SwitchFailed:
+            raise ProcedureFailed(
+                f"the recovery told a {type(fact).__name__}, which is for the drill to see",
+                hint="A procedure tells SwitchFailed, and its operator the steps.",
+            )
+        log(fact)
+
+    return told
 
 
 @dataclass(frozen=True, slots=True)

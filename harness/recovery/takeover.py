@@ -14,25 +14,27 @@ from harness.recovery.procedure import Recovery, Step
 
 def take_over(section: str, application: Role = Role.APPLICATION) -> tuple[Step, ...]:
     """Protect, repoint, deploy, switch the name, and see the standby arrive; `section` is the runbook's."""
+    address: list[tuple[str, int]] = []
+    """Looked up before the instance is modified: who looks at it afterwards would seem to wait for the modification."""
+
+    def protect(recovery: Recovery) -> None:
+        address[:] = [databases.endpoint(recovery, _serving(recovery))]
+        databases.protect(recovery, _serving(recovery))
 
     def repoint(recovery: Recovery) -> None:
-        host, port = databases.endpoint(recovery, _serving(recovery))
+        host, port = address[0] if address else databases.endpoint(recovery, _serving(recovery))
         switching.repoint_settings(recovery, recovery.estate.service(application), host, port)
 
     def deploy(recovery: Recovery) -> None:
         switching.deploy(recovery, recovery.estate.service(application))
 
     return (
-        Step("set backups and standby", Part.EXECUTE, section, _protect),
+        Step("set backups and standby", Part.EXECUTE, section, protect),
         Step("repoint the application", Part.REDIRECT, section, repoint),
         Step("deploy the application", Part.REDIRECT, section, deploy),
         Step("switch the database's name", Part.REDIRECT, section, _switch_name),
         Step("wait for the standby", Part.VERIFY, section, _wait_protected),
     )
-
-
-def _protect(recovery: Recovery) -> None:
-    databases.protect(recovery, _serving(recovery))
 
 
 def _switch_name(recovery: Recovery) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import pkgutil
 from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 
+from harness.aws_rules.durations import OF_OPERATION
+from harness.aws_rules.immediate import IMMEDIATE
+from harness.aws_rules.operations import mutates
 from harness.clock import Instant
+from harness.cloud import services
 from harness.facts import (
     CallMade,
     Detected,
@@ -200,6 +206,8 @@ def test_terms_come_from_the_calls_that_were_made_and_not_from_the_procedures_ow
 @pytest.mark.parametrize(
     ("operation", "params", "told"),
     [
+        ("CreateStack", {}, "how long CreateStack takes (db)"),
+        ("StartExportTask", {}, "how long StartExportTask takes (db)"),
         ("CreateDBInstanceReadReplica", {}, "how long CreateDBInstanceReadReplica takes (db)"),
         ("SwitchoverReadReplica", {}, "how long SwitchoverReadReplica takes (db)"),
         (
@@ -240,10 +248,65 @@ BEGUN = ((1.0, RecoveryStarted("automation", "p")),)
 
 
 def _with(operation: str, params: Mapping[str, object], part: Part) -> Record:
+    """A change in a step of that part, before service was back, or for a verifying one after that."""
+    at = 4.5 if part is Part.VERIFY else 3
+    return record(started(), *USUAL, *BEGUN, (2.0, StepStarted("a step", part)), (at, _at(at, operation, params)))
+
+
+def _at(at: float, operation: str, params: Mapping[str, object] | None = None, **looked: object) -> CallMade:
     call = _called(operation).fact
     assert isinstance(call, CallMade)
-    made = dataclasses.replace(call, started=3 * SECOND, params=dict(params))
-    return record(started(), *USUAL, *BEGUN, (2.0, StepStarted("a step", part)), (3.0, made))
+    changes = not operation.startswith("Describe")
+    return dataclasses.replace(call, started=round(at * SECOND), params=dict(params or {}), mutates=changes, **looked)  # type: ignore[arg-type]
+
+
+def _restores(part: Part) -> Record:
+    """Three restores one after the other, in a step of that part."""
+    calls = [(at, _at(at, "RestoreDBInstanceToPointInTime")) for at in (2.1, 2.2, 2.3)]
+    return record(started(), *USUAL, *BEGUN, (2.0, StepStarted("a step", part)), *calls)
+
+
+@pytest.mark.parametrize("part", Part)
+def test_how_a_step_is_labelled_moves_no_figure(part: Part) -> None:
+    """Changes that were made before service was back come one after the other, in whatever step they were made."""
+    assert forecast(_restores(part)).high - forecast(record(started(), *USUAL, *BEGUN)).high == 3 * 90 * MINUTE
+
+
+def test_what_was_changed_before_the_recovery_was_said_to_begin_counts() -> None:
+    early = forecast(record(started(), *USUAL, (0.5, _at(0.5, "PromoteReadReplica")), *BEGUN))
+    assert any("promotion" in part.what for part in early.parts)
+
+
+@pytest.mark.parametrize("shown", [{"db": "available"}, {"db": "modifying"}, {}])
+def test_a_look_after_a_modification_is_a_wait_whatever_it_showed(shown: dict[str, str]) -> None:
+    """At a quick pace the first look already shows the instance available."""
+    change = (2.1, _at(2.1, "ModifyDBInstance", {"MultiAZ": True}))
+    look = (2.2, _at(2.2, "DescribeDBInstances", states=shown))
+    elsewhere = (2.2, _at(2.2, "DescribeDBInstances", states=shown, region="us-west-2"))
+    later = (2.15, _at(2.15, "PutParameter"))
+    without = forecast(record(started(), *USUAL, *BEGUN, change))
+    assert forecast(record(started(), *USUAL, *BEGUN, change, look)).high - without.high == HOUR
+    assert forecast(record(started(), *USUAL, *BEGUN, change, elsewhere)).high == without.high
+    assert forecast(record(started(), *USUAL, *BEGUN, change, later, look)).high == without.high
+
+
+def test_every_change_that_the_cloud_answers_is_known_to_the_forecast() -> None:
+    """A new operation of a service gets its figure, or is said to be done at once; never neither, never both."""
+    changes = {name for name in _answered() if mutates(name)} - {"ModifyDBInstance"}
+    assert len(changes) > 40
+    assert changes <= {*OF_OPERATION, *IMMEDIATE}
+    assert not {*OF_OPERATION} & IMMEDIATE
+
+
+def _answered() -> set[str]:
+    """Every operation of which a class of the cloud's services says that it answers it, or that moto may."""
+    found: set[str] = set()
+    for module in pkgutil.iter_modules(services.__path__, f"{services.__name__}."):
+        for kind in vars(importlib.import_module(module.name)).values():
+            for method in vars(kind).values() if isinstance(kind, type) else ():
+                found.add(getattr(method, "__aws_operation__", ""))
+            found |= getattr(kind, "passes", frozenset()) if isinstance(kind, type) else set()
+    return found - {""}
 
 
 def _called(operation: str) -> Stamped:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
 
-from harness.cli.agreement import require_agreement, require_review
+from harness.cli.agreement import require_agreement, require_budgets, require_review
 from harness.cli.catalogue import load_catalogue
 from harness.cli.project import project_root
 from harness.errors import BadSpec
+from harness.facts import Part
+from harness.objectives import Objectives
+from harness.recovery.procedure import Step
 from harness.spec import FENCING_SENTENCE, RESTRAINT_SENTENCE, ROLLBACK_SENTENCE, DrillSpec, KnownGapDeclared
 from scenarios.database_promote_replica import DRILL
 
@@ -55,6 +58,43 @@ def test_the_catalogue_reads_the_sentences_of_a_scenario() -> None:
     entries = load_catalogue(project_root()).entries
     assert all((FENCING_SENTENCE in e.scenario.sentences) is e.spec.expects_fencing for e in entries)
     assert any(e.spec.expects_rollback for e in entries)
+
+
+@pytest.mark.parametrize(
+    ("promised", "what"),
+    [
+        (Objectives(timedelta(seconds=9), timedelta(hours=1)), "rehearsal_rto of 0:00:10"),
+        (Objectives(timedelta(hours=4), timedelta(milliseconds=1)), "rehearsal_rpo of 0:00:01"),
+    ],
+)
+def test_a_rehearsal_budget_above_the_promise_is_refused(promised: Objectives, what: str) -> None:
+    with pytest.raises(BadSpec, match=what) as refused:
+        require_budgets(DRILL, promised, PLACE)
+    assert PLACE in refused.value.message
+
+
+def test_a_rehearsal_budget_within_the_promise_is_not() -> None:
+    require_budgets(DRILL, Objectives(DRILL.rehearsal_rto, DRILL.rehearsal_rpo), PLACE)
+
+
+def test_a_decision_before_the_disaster_is_refused() -> None:
+    """It would be taken off the forecast."""
+    with pytest.raises(BadSpec, match="in less than no time"):
+        replace(DRILL, decision_time=timedelta(seconds=-1))
+    replace(DRILL, decision_time=timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Detects:
+    """A procedure whose step says that it is the detection."""
+
+    def steps(self) -> tuple[Step, ...]:
+        return (Step("promote", Part.DETECT, "", lambda _: None),)
+
+
+def test_a_step_that_calls_itself_detection_is_refused() -> None:
+    with pytest.raises(BadSpec, match="a step of the part detect"):
+        replace(DRILL, procedure=Detects())
 
 
 def reviewed(on: date) -> DrillSpec:

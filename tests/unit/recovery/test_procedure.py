@@ -22,3 +22,9 @@ def test_a_prepared_client_is_the_one_that_is_used() -> None:
     made = aws._clients["route53", "us-east-1"]
     assert aws.route53() is made
     aws.close()
+
+
+def test_no_procedure_waits_for_a_time() -> None:
+    """The forecast knows a pause only by its paced seconds: whoever must wait waits for what a call shows."""
+    sources = Path(recovery.__path__[0]).glob("*.py")
+    assert [source.name for source in sources if re.search(r"\.pause\(|\.sleep\(", source.read_text())] == []

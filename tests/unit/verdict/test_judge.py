@@ -173,6 +173,15 @@ def test_a_gap_that_was_never_measured_proves_nothing() -> None:
     assert verdict.of("ledger") is INCONCLUSIVE
 
 
+def test_a_budget_above_the_promise_excuses_nothing() -> None:
+    """What was measured has to keep the promise too, whatever the rehearsal was allowed."""
+    slack = altered(DrillStarted, rehearsal_rpo=timedelta(hours=3), rehearsal_rto=timedelta(hours=9))
+    assert judge(record(slack)).outcome is PASS
+    assert judge(record(slack, gap=dataclasses.replace(GAP, age=timedelta(hours=2)))).of("RPO") is FAIL
+    late = dataclasses.replace(OUTAGE, back_high=STRUCK + 5 * 3600 * SECOND)
+    assert judge(record(slack, outage=late)).of("RTO") is FAIL
+
+
 def test_no_acknowledged_write_is_no_proof_of_no_loss() -> None:
     assert judge(record(gap=dataclasses.replace(GAP, acknowledged=0, lost=0))).of("RPO") is INCONCLUSIVE
 
