@@ -9,7 +9,7 @@ seconds; so procedures wait for what they can see, and never for a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise, takewhile
@@ -35,7 +35,7 @@ from harness.facts import (
     RecoveryStarted,
     StepStarted,
 )
-from harness.record import Outage, Record
+from harness.record import Record, worst_outage
 
 _NEEDED = (Part.DETECT, Part.EXECUTE, Part.REDIRECT)
 _NOTHING = timedelta(0)
@@ -172,12 +172,6 @@ def _changes(record: Record) -> list[CallMade]:
     begun = min((s.at for s in record.stamped(FaultStruck, RecoveryStarted)), default=None)
     calls = [call for call in record.all(CallMade) if call.actor in OPERATORS and call.mutates and not call.error]
     return sorted((c for c in calls if begun is not None and c.started >= begun), key=lambda call: call.started)
-
-
-def worst_outage(outages: Iterable[Outage]) -> Outage | None:
-    """The outage that counts: of the deciding clients that felt it, the one back last; never back is worst of all."""
-    felt = [o for o in outages if o.decides and o.felt]
-    return max(felt, key=lambda o: (o.back_high is None, o.back_high or 0), default=None)
 
 
 def phases(record: Record) -> Mapping[Part, timedelta]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -47,6 +47,12 @@ class Outage:
     def felt(self) -> bool:
         """Whether this client ever saw the service gone."""
         return self.lost_high is not None
+
+
+def worst_outage(outages: Iterable[Outage]) -> Outage | None:
+    """The outage that counts: of the deciding clients that felt it, the one back last; never back is worst of all."""
+    felt = [o for o in outages if o.decides and o.felt]
+    return max(felt, key=lambda o: (o.back_high is None, o.back_high or 0), default=None)
 
 
 @dataclass(frozen=True, slots=True)

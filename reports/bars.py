@@ -51,22 +51,19 @@ def objectives(bundle: Bundle) -> tuple[Objective, ...]:
     return tuple(
         Objective(name, verdict.finding(short), figure, under, tuple(bars))
         for name, short, (figure, under), bars in (
-            ("Recovery time (RTO)", "RTO", _rto_says(bundle), _rto_bars(verdict.rto)),
+            ("Recovery time (RTO)", "RTO", _rto_says(verdict.rto), _rto_bars(verdict.rto)),
             ("Data lost (RPO)", "RPO", _rpo_says(verdict.rpo, bundle), _rpo_bars(verdict.rpo)),
         )
     )
 
 
-def _rto_says(bundle: Bundle) -> tuple[str, str]:
-    rto = bundle.verdict.rto
+def _rto_says(rto: RtoReport | None) -> tuple[str, str]:
     if rto is None or rto.seconds is None:
-        lost = any(outage.decides and outage.felt for outage in bundle.record.outages)
-        why = "Service never came back for good." if lost else "No client lost service, so there is nothing to time."
-        return "not measured", why
-    felt = [o for o in bundle.record.outages if o.decides and o.back_high is not None]
-    client = max(felt, key=lambda o: o.back_high or 0).client if felt else "the worst client"
+        lost = rto is not None and rto.client
+        never = f"The client {lost} was never served for good again."
+        return "not measured", never if lost else "No client lost service, so there is nothing to time."
     span = f"between {rto.low:.3f} and {rto.high:.3f} s"
-    return duration(rto.seconds), f"From the strike until the client {client} was served for good; {span}."
+    return duration(rto.seconds), f"From the strike until the client {rto.client} was served for good; {span}."
 
 
 def _rto_bars(rto: RtoReport | None) -> Iterator[Bar]:

@@ -21,7 +21,7 @@ from harness.facts import (
     StepStarted,
 )
 from harness.ledger import LEDGER, Heard, ReadBack, read_rows
-from harness.record import Record
+from harness.record import Record, worst_outage
 from harness.verdict import RtoReport, Verdict
 from reports.words import duration
 
@@ -182,10 +182,9 @@ def _marks(drill: Judged, struck: int) -> Iterator[Mark]:
 
 
 def _outage(drill: Judged, struck: int) -> tuple[float, float | None] | None:
-    felt = [outage for outage in drill.record.outages if outage.decides and outage.lost_high is not None]
-    if not felt:
+    worst = worst_outage(drill.record.outages)
+    if worst is None:
         return None
-    worst = max(felt, key=lambda outage: (outage.back_high is None, outage.back_high or 0))
     back = None if worst.back_high is None else (worst.back_high - struck) / 1e9
     return ((worst.lost_high or 0) - struck) / 1e9, back
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from harness.aws import Aws
+from botocore.exceptions import ClientError
+
+from harness.aws import Aws, error_code
 from harness.errors import BlastRadiusRefused
 from harness.estate import Bucket, Cache, Database
 
@@ -32,5 +34,10 @@ def _(resource: Cache, aws: Aws) -> dict[str, str]:
 
 @tags_reported.register
 def _(resource: Bucket, aws: Aws) -> dict[str, str]:
-    found = aws.s3(resource.region).get_bucket_tagging(Bucket=resource.name)["TagSet"]
+    try:
+        found = aws.s3(resource.region).get_bucket_tagging(Bucket=resource.name)["TagSet"]
+    except ClientError as error:
+        if error_code(error) != "NoSuchTagSet":  # as S3 says of a bucket without tags
+            raise
+        return {}
     return {tag["Key"]: tag["Value"] for tag in found}

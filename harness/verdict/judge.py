@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from harness.facts import Declared, DrillStarted, FencingProbed
-from harness.forecast import worst_outage
 from harness.objectives import LONGEST_REVIEW, Fidelity, Outcome
-from harness.record import Record
+from harness.record import Record, worst_outage
 from harness.verdict import data, procedure, proof, service
 from harness.verdict.model import Finding, GapStatus, KnownGap, RpoReport, RtoReport, Verdict
 

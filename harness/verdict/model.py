@@ -47,6 +47,8 @@ class RtoReport:
     forecast_high: float | None = None
     forecast_parts: tuple[ForecastPart, ...] = ()
     forecast_missing: tuple[str, ...] = ()
+    client: str = ""
+    """The worst client; empty where none lost service."""
 
 
 @dataclass(frozen=True, slots=True)

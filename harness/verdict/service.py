@@ -17,9 +17,9 @@ from harness.facts import (
     ServedBy,
     Stage,
 )
-from harness.forecast import Forecast, forecast, phases, worst_outage
+from harness.forecast import Forecast, forecast, phases
 from harness.objectives import Fidelity, Outcome
-from harness.record import Outage, Record
+from harness.record import Outage, Record, worst_outage
 from harness.verdict.breaking_off import broken_off
 from harness.verdict.model import Finding, ForecastPart, RtoReport
 
@@ -55,6 +55,7 @@ def report_rto(record: Record, started: DrillStarted) -> RtoReport:
         forecast_high=ahead.high.total_seconds() if ahead.complete else None,
         forecast_parts=_parts(ahead),
         forecast_missing=ahead.missing,
+        client=worst.client if worst else "",
     )
 
 

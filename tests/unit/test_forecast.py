@@ -26,7 +26,7 @@ from harness.facts import (
     RecoveryStarted,
     StepStarted,
 )
-from harness.forecast import forecast, phases, worst_outage
+from harness.forecast import forecast, phases
 from harness.objectives import Fidelity, Objectives
 from harness.record import Outage, Record, Stamped
 
@@ -176,17 +176,6 @@ def test_a_recovery_that_nobody_performs_is_the_services_own() -> None:
 
 def test_without_a_return_there_are_no_parts() -> None:
     assert phases(record(*STEPS, back=None)) == {}
-
-
-def test_the_worst_outage_is_the_one_back_last_or_never() -> None:
-    early = Outage("early", 1, 1, True, 0, 1, 5, 6)
-    late = Outage("late", 1, 1, True, 0, 1, 7, 8)
-    never = Outage("never", 1, 1, True, 0, 1)
-    asides = (Outage("unfelt", 1, 0, True), Outage("undecided", 1, 1, False, 0, 1))
-
-    assert worst_outage((late, early, *asides)) is late
-    assert worst_outage((late, never, *asides)) is never
-    assert worst_outage(asides) is None
 
 
 def test_terms_come_from_the_calls_that_were_made_and_not_from_the_procedures_own_account() -> None:

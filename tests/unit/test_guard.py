@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
 from harness.aws import Aws, Outgoing
 from harness.aws_rules.tags import ALLOWED, DRILL_TAG, drill_target
@@ -36,13 +37,18 @@ def known(names: Iterable[str], answer: dict[str, Any]) -> Callable[..., dict[st
 
 
 def tagged(tags: dict[str, str]) -> Aws:
-    """AWS where every database and cache has these tags."""
-    listed = known(["arn"], {"TagList": [{"Key": key, "Value": value} for key, value in tags.items()]})
+    """AWS where every database, cache and bucket has these tags."""
+    pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+    listed = known(["arn"], {"TagList": pairs})
     databases = known([one.identifier for one in ESTATE.databases], {"DBInstances": [{"DBInstanceArn": "arn"}]})
     caches = known([one.identifier for one in ESTATE.caches], {"ReplicationGroups": [{"ARN": "arn"}]})
     rds = SimpleNamespace(describe_db_instances=databases, list_tags_for_resource=listed)
     elasticache = SimpleNamespace(describe_replication_groups=caches, list_tags_for_resource=listed)
-    return cast(Aws, SimpleNamespace(rds=lambda region: rds, elasticache=lambda region: elasticache))
+    buckets = SimpleNamespace(get_bucket_tagging=known([one.name for one in ESTATE.buckets], {"TagSet": pairs}))
+    return cast(
+        Aws,
+        SimpleNamespace(rds=lambda region: rds, elasticache=lambda region: elasticache, s3=lambda region: buckets),
+    )
 
 
 def change_of(*names: str) -> Outgoing:
@@ -87,17 +93,32 @@ def test_a_record_outside_the_zone_is_refused_among_good_ones_too(name: str) -> 
         GUARD.check_call(change_of("db.labelmintit.com", name))
 
 
-@pytest.mark.parametrize("role", [Role.PRIMARY_DATABASE, Role.DR_DATABASE, Role.CACHE])
+@pytest.mark.parametrize("role", [Role.PRIMARY_DATABASE, Role.DR_DATABASE, Role.CACHE, Role.UPLOADS])
 def test_what_is_marked_may_be_struck(role: Role) -> None:
     GUARD.check_target(tagged({"team": "devops", **drill_target()}), role)
 
 
 @pytest.mark.parametrize("tags", [{}, {"team": "devops"}, {DRILL_TAG: "no"}, {DRILL_TAG.upper(): ALLOWED}])
-@pytest.mark.parametrize("role", [Role.PRIMARY_DATABASE, Role.CACHE])
+@pytest.mark.parametrize("role", [Role.PRIMARY_DATABASE, Role.CACHE, Role.UPLOADS])
 def test_what_is_not_marked_is_refused_with_the_tag_to_set(role: Role, tags: dict[str, str]) -> None:
     with pytest.raises(BlastRadiusRefused, match=f"{ESTATE.names[role]} is not marked") as refused:
         GUARD.check_target(tagged(tags), role)
     assert f"{DRILL_TAG}={ALLOWED}" in refused.value.hint
+
+
+def test_a_bucket_without_tags_is_refused_whatever_s3_calls_that() -> None:
+    """S3 has an error for it where the others have an empty list; any other error is not about tags."""
+
+    def failing(code: str) -> Aws:
+        def tagging(**_: str) -> None:
+            raise ClientError({"Error": {"Code": code}}, "GetBucketTagging")
+
+        return cast(Aws, SimpleNamespace(s3=lambda region: SimpleNamespace(get_bucket_tagging=tagging)))
+
+    with pytest.raises(BlastRadiusRefused, match="uploads is not marked"):
+        GUARD.check_target(failing("NoSuchTagSet"), Role.UPLOADS)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        GUARD.check_target(failing("AccessDenied"), Role.UPLOADS)
 
 
 def test_a_kind_whose_tags_nobody_reads_is_refused() -> None:

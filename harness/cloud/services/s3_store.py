@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from harness.aws_rules.tags import drill_target
 from harness.cloud.moto_import import load
 from harness.cloud.service import World
 from harness.estate import Bucket
@@ -122,7 +123,7 @@ class Store:
         backend.create_bucket(bucket.name, bucket.region)
         if bucket.versioning:
             backend.put_bucket_versioning(bucket.name, "Enabled")
-        backend.put_bucket_tagging(bucket.name, {"dr-drill": "allowed"})
+        backend.put_bucket_tagging(bucket.name, drill_target())
         if bucket.replicates_to:
             backend.put_bucket_replication(bucket.name, self._replication(bucket))
 

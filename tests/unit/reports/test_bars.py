@@ -18,3 +18,14 @@ def test_a_forecast_that_lacks_a_figure_is_a_floor_and_names_it(tmp_path: Path) 
     assert forecast.says.startswith("at least ")
     assert "how long a restore takes (db)" in forecast.says
     assert forecast.fill is None
+
+
+def test_the_worst_client_is_named_also_when_it_was_never_served_again(tmp_path: Path) -> None:
+    """One that never came back is worse than one that came back last, whose time would look like a recovery."""
+    bundle = sealed(tmp_path / "drill", PASS)
+    assert bundle.verdict.rto is not None
+    assert bundle.verdict.rto.client
+    assert bundle.verdict.rto.client in objectives(bundle)[0].under
+    never = replace(bundle.verdict.rto, seconds=None, low=None, high=None, client="visitor-2")
+    rto, _ = objectives(replace(bundle, verdict=replace(bundle.verdict, rto=never)))
+    assert (rto.figure, rto.under) == ("not measured", "The client visitor-2 was never served for good again.")
