@@ -25,6 +25,18 @@ def require_agreement(spec: DrillSpec, sentences: Collection[str], place: str) -
             raise BadSpec(fact, hint=f"Give the drill {what}=True.")
 
 
+def require_labels(spec: DrillSpec, tags: Collection[str], place: str) -> None:
+    """Raises BadSpec where the tags of the scenario at `place` are not the drill's severity and tags.
+
+    pytest selects by the one, `drill list` and `drill run --tag` by the other.
+    """
+    said, meant = set(tags), {spec.severity, *spec.tags}
+    if said != meant:
+        differing = ", ".join(f"@{tag}" for tag in sorted(said ^ meant))
+        fact = f"drill {spec.name} and {place} do not carry the same tags: {differing} is of one of them only"
+        raise BadSpec(fact, hint="Tag the scenario, or its feature, with the drill's severity and its tags.")
+
+
 def require_budgets(spec: DrillSpec, promised: Objectives, place: str) -> None:
     """Raises BadSpec where a rehearsal may take or lose more than the scenario at `place` promises."""
     for what, budget, promise in (

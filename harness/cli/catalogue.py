@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness.cli.agreement import require_agreement, require_budgets, require_review
+from harness.cli.agreement import require_agreement, require_budgets, require_labels, require_review
 from harness.errors import BadSpec, UnknownDrill, UsageError
 from harness.objectives import Objectives, parse_objectives
 from harness.spec import DRILL_SENTENCE, DrillSpec
@@ -30,6 +30,8 @@ class Scenario:
     objectives: Objectives
     sentences: tuple[str, ...] = ()
     """All that it says, its background's words included, without the keywords."""
+    tags: tuple[str, ...] = ()
+    """Its own, its rule's and its feature's, without the @."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def load_catalogue(root: Path) -> Catalogue:
         if name not in scenarios:
             raise BadSpec(f"no feature rehearses the drill {name}", hint="Write a scenario that names it.")
         require_agreement(spec, scenarios[name].sentences, scenarios[name].place)
+        require_labels(spec, scenarios[name].tags, scenarios[name].place)
         require_budgets(spec, scenarios[name].objectives, scenarios[name].place)
         require_review(spec, datetime.now(UTC).date())
     return Catalogue(tuple(Entry(specs[name], scenarios[name]) for name in sorted(specs)))
@@ -126,13 +129,16 @@ def _parse(path: Path) -> Mapping[str, Any]:
 def _scenarios_of(feature: Mapping[str, Any], place: str) -> Iterator[Scenario]:
     """A rule's scenarios see the feature's background and the rule's own, and so may any of them state objectives."""
     shared: list[Mapping[str, Any]] = []
+    tags = feature.get("tags", ())
     for child in feature.get("children", ()):
         if background := child.get("background"):
             shared += background["steps"]
         elif scenario := child.get("scenario"):
-            yield from _drills_of(scenario, [*shared, *scenario["steps"]], place)
+            tagged = {**scenario, "tags": [*tags, *scenario["tags"]]}
+            yield from _drills_of(tagged, [*shared, *scenario["steps"]], place)
         elif rule := child.get("rule"):
-            yield from _scenarios_of({"children": [{"background": {"steps": shared}}, *rule["children"]]}, place)
+            children = [{"background": {"steps": shared}}, *rule["children"]]
+            yield from _scenarios_of({"tags": [*tags, *rule["tags"]], "children": children}, place)
 
 
 def _drills_of(scenario: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], place: str) -> Iterator[Scenario]:
@@ -140,7 +146,8 @@ def _drills_of(scenario: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], 
         if named := DRILL_SENTENCE.match(step["text"]):
             where = f"{place}:{scenario['location']['line']}"
             said = tuple(one["text"] for one in steps)
-            yield Scenario(named["name"], scenario["name"], where, _objectives(steps, scenario["name"]), said)
+            tags = tuple(tag["name"].removeprefix("@") for tag in scenario["tags"])
+            yield Scenario(named["name"], scenario["name"], where, _objectives(steps, scenario["name"]), said, tags)
 
 
 def _objectives(steps: Sequence[Mapping[str, Any]], scenario: str) -> Objectives:

@@ -30,14 +30,14 @@ def endpoint(recovery: Recovery, database: Database) -> tuple[str, int]:
     return described["Address"], described["Port"]
 
 
-def promote(recovery: Recovery, database: Database) -> None:
-    """Make a read replica a primary of its own, with backups; returns when RDS says that it is available.
+def promote(recovery: Recovery, database: Database, lost: Role) -> None:
+    """Make a read replica a primary of its own, with the lost one's backups; returns when RDS says it is available.
 
     Raises ProcedureFailed when the instance ends in a state that no waiting mends.
     """
-    rds = recovery.aws.rds(database.region)
-    rds.promote_read_replica(
-        DBInstanceIdentifier=database.identifier, BackupRetentionPeriod=_primary(recovery).backup_retention_days
+    days = recovery.estate.database(lost).backup_retention_days
+    recovery.aws.rds(database.region).promote_read_replica(
+        DBInstanceIdentifier=database.identifier, BackupRetentionPeriod=days
     )
     wait_available(recovery, database, recovery.patience(PROMOTE_READ_REPLICA), promoted=True)
 
@@ -56,27 +56,22 @@ def wait_available(recovery: Recovery, database: Database, within: timedelta, *,
     until(f"{database.identifier} available", settled, within=within, clock=recovery.clock)
 
 
-def protect(recovery: Recovery, database: Database) -> None:
+def protect(recovery: Recovery, database: Database, lost: Role) -> None:
     """Give the new primary the backups and the standby that the lost one had; service does not wait for it."""
-    lost = _primary(recovery)
+    before = recovery.estate.database(lost)
     recovery.aws.rds(database.region).modify_db_instance(
         DBInstanceIdentifier=database.identifier,
-        BackupRetentionPeriod=lost.backup_retention_days,
-        MultiAZ=lost.multi_az,
+        BackupRetentionPeriod=before.backup_retention_days,
+        MultiAZ=before.multi_az,
         ApplyImmediately=True,
     )
 
 
-def wait_protected(recovery: Recovery, database: Database) -> None:
+def wait_protected(recovery: Recovery, database: Database, lost: Role) -> None:
     """Wait until the new primary has the standby that the lost one had, and is available again."""
     wait_available(recovery, database, recovery.patience(CONVERT_TO_MULTI_AZ))
-    if _primary(recovery).multi_az and not look(recovery, database).get("MultiAZ"):
+    if recovery.estate.database(lost).multi_az and not look(recovery, database).get("MultiAZ"):
         raise ProcedureFailed(f"{database.identifier} is available but has no standby")
-
-
-def _primary(recovery: Recovery) -> Database:
-    """What the estate says of the database that served before: the one that takes its place is to be no weaker."""
-    return recovery.estate.database(Role.PRIMARY_DATABASE)
 
 
 def fence(recovery: Recovery, database: Database) -> None:

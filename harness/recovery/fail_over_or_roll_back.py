@@ -38,7 +38,7 @@ class FailOverOrRollBack:
             Step("promote the replica", Part.EXECUTE, option, self.promote),
             Step("roll back what was prepared", Part.EXECUTE, rollback, self.roll_back),
             Step("promote the alternative", Part.EXECUTE, rollback, self.promote_alternative),
-            *take_over(option, self.application),
+            *take_over(option, self.application, self.lost),
         )
 
     def assess(self, recovery: Recovery) -> None:
@@ -55,7 +55,7 @@ class FailOverOrRollBack:
     def promote(self, recovery: Recovery) -> None:
         database = recovery.estate.database(self.first)
         try:
-            databases.promote(recovery, database)
+            databases.promote(recovery, database, self.lost)
         except ProcedureFailed as failure:
             recovery.note(SwitchFailed(database.identifier, failure.message))
         else:
@@ -71,5 +71,5 @@ class FailOverOrRollBack:
         if not recovery.serving:
             database = recovery.estate.database(self.alternative)
             assessment.check_lag(recovery, database)
-            databases.promote(recovery, database)
+            databases.promote(recovery, database, self.lost)
             recovery.serving = database

@@ -27,7 +27,7 @@ class PromoteReadReplica:
             Step("assess the impact", Part.EXECUTE, _SECTION + "Impact Assessment", self.assess),
             Step("fence the lost primary", Part.EXECUTE, option, self.fence),
             Step("promote the replica", Part.EXECUTE, option, self.promote),
-            *take_over(option, self.application),
+            *take_over(option, self.application, self.lost),
         )
 
     def assess(self, recovery: Recovery) -> None:
@@ -38,5 +38,5 @@ class PromoteReadReplica:
 
     def promote(self, recovery: Recovery) -> None:
         database = recovery.estate.database(self.replica)
-        databases.promote(recovery, database)
+        databases.promote(recovery, database, self.lost)
         recovery.serving = database

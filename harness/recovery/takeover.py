@@ -12,14 +12,19 @@ from harness.recovery import databases, switching
 from harness.recovery.procedure import Recovery, Step
 
 
-def take_over(section: str, application: Role = Role.APPLICATION) -> tuple[Step, ...]:
-    """Protect, repoint, deploy, switch the name, and see the standby arrive; `section` is the runbook's."""
+def take_over(
+    section: str, application: Role = Role.APPLICATION, lost: Role = Role.PRIMARY_DATABASE
+) -> tuple[Step, ...]:
+    """Protect, repoint, deploy, switch the name, and see the standby arrive; `section` is the runbook's.
+
+    The one that serves is to be no weaker than the `lost` one was.
+    """
     address: list[tuple[str, int]] = []
     """Looked up before the instance is modified: who looks at it afterwards would seem to wait for the modification."""
 
     def protect(recovery: Recovery) -> None:
         address[:] = [databases.endpoint(recovery, _serving(recovery))]
-        databases.protect(recovery, _serving(recovery))
+        databases.protect(recovery, _serving(recovery), lost)
 
     def repoint(recovery: Recovery) -> None:
         host, port = address[0] if address else databases.endpoint(recovery, _serving(recovery))
@@ -28,22 +33,21 @@ def take_over(section: str, application: Role = Role.APPLICATION) -> tuple[Step,
     def deploy(recovery: Recovery) -> None:
         switching.deploy(recovery, recovery.estate.service(application))
 
+    def wait_protected(recovery: Recovery) -> None:
+        databases.wait_protected(recovery, _serving(recovery), lost)
+
     return (
         Step("set backups and standby", Part.EXECUTE, section, protect),
         Step("repoint the application", Part.REDIRECT, section, repoint),
         Step("deploy the application", Part.REDIRECT, section, deploy),
         Step("switch the database's name", Part.REDIRECT, section, _switch_name),
-        Step("wait for the standby", Part.VERIFY, section, _wait_protected),
+        Step("wait for the standby", Part.VERIFY, section, wait_protected),
     )
 
 
 def _switch_name(recovery: Recovery) -> None:
     host, _ = databases.endpoint(recovery, _serving(recovery))
     switching.point_name_at(recovery, host)
-
-
-def _wait_protected(recovery: Recovery) -> None:
-    databases.wait_protected(recovery, _serving(recovery))
 
 
 def _serving(recovery: Recovery) -> Database:

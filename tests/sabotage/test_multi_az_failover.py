@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,8 @@ def test_promoting_a_replica_where_the_standby_takes_over_is_caught(tmp_path: Pa
 def test_promoting_a_replica_beside_the_failover_is_caught(tmp_path: Path) -> None:
     """Nobody is led to it, so every client is well: the call alone is the finding."""
     replica = labelmint().database(Role.READ_REPLICA)
-    mutant = With(DRILL.procedure, "verify what is lost", lambda recovery: databases.promote(recovery, replica))
+    promote = partial(databases.promote, database=replica, lost=Role.PRIMARY_DATABASE)
+    mutant = With(DRILL.procedure, "verify what is lost", promote)
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
     assert verdict.of("restraint") is Outcome.FAIL, said(verdict)
 

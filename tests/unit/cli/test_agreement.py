@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from harness.cli.agreement import require_agreement, require_budgets, require_review
-from harness.cli.catalogue import load_catalogue
+from harness.cli.agreement import require_agreement, require_budgets, require_labels, require_review
+from harness.cli.catalogue import load_catalogue, read_scenarios
 from harness.cli.project import project_root
 from harness.errors import BadSpec
 from harness.facts import Part
@@ -58,6 +59,45 @@ def test_the_catalogue_reads_the_sentences_of_a_scenario() -> None:
     entries = load_catalogue(project_root()).entries
     assert all((FENCING_SENTENCE in e.scenario.sentences) is e.spec.expects_fencing for e in entries)
     assert any(e.spec.expects_rollback for e in entries)
+
+
+@pytest.mark.parametrize(
+    ("tags", "differing"),
+    [
+        ({"sev-1", "database", "monthly"}, "@sev-0, @sev-1"),
+        ({"database", "monthly"}, "@sev-0"),
+        ({"sev-0", "sev-1", "database", "monthly"}, "@sev-1"),
+        ({"sev-0", "database"}, "@monthly"),
+        ({"sev-0", "database", "monthly", "weekly"}, "@weekly"),
+    ],
+)
+def test_other_tags_or_another_severity_than_the_features_are_refused(tags: set[str], differing: str) -> None:
+    """Else `pytest -m` and `drill run --tag` choose other drills by the same word."""
+    with pytest.raises(BadSpec, match=f"same tags: {differing} is") as refused:
+        require_labels(DRILL, tags, PLACE)
+    assert PLACE in refused.value.message
+
+
+def test_the_tags_of_feature_rule_and_scenario_are_the_drills(tmp_path: Path) -> None:
+    folder = tmp_path / "features"
+    folder.mkdir()
+    (folder / "x.feature").write_text("""
+@sev-0 @database
+Feature: Losing it
+  Background:
+    Given these recovery objectives:
+      | RTO | 4 hours |
+      | RPO | 1 hour  |
+
+  @nights
+  Rule: At night
+    @monthly
+    Scenario: It comes back
+      Given the "database-promote-replica" drill in steady state
+""")
+    [scenario] = read_scenarios(tmp_path)
+    assert scenario.tags == ("sev-0", "database", "nights", "monthly")
+    require_labels(DRILL, set(scenario.tags) - {"nights"}, PLACE)
 
 
 @pytest.mark.parametrize(
