@@ -16,7 +16,7 @@ from rich.text import Text
 
 from harness.cli import results, summary
 from harness.cli.catalogue import Entry
-from harness.cli.rehearsal import Rehearsal, Terms
+from harness.cli.rehearsal import INTERRUPTED, Rehearsal, Terms
 from harness.cli.scorecards import Shown, draw_run
 from harness.machines.processes import tail
 
@@ -45,8 +45,7 @@ class Conclusion:
         ended = []
         for entry in self._entries:
             pytest = by_drill[entry.name]
-            code = pytest.process.returncode
-            ending = results.Ending(code, f"{_ending(code)}, its output is in {pytest.log}")
+            ending = _ending(pytest)
             folder = self._terms.out / entry.name
             ended.append(results.collect(entry, folder, work_dir=work_dir, ending=ending, **where))
         return ended
@@ -55,7 +54,16 @@ class Conclusion:
         self._console.print(Text(text), soft_wrap=True)
 
 
-def _ending(code: int) -> str:
+def _ending(pytest: Rehearsal) -> results.Ending:
+    """How a pytest ended. One that was told to stop did not end of itself, whatever it says: its word is no pass."""
+    code = pytest.process.returncode
+    if pytest.told_to_stop and code >= 0:
+        why = f"it was told to stop and pytest ended with {code}"
+        return results.Ending(INTERRUPTED, f"{why}, its output is in {pytest.log}")
+    return results.Ending(code, f"{_in_words(code)}, its output is in {pytest.log}")
+
+
+def _in_words(code: int) -> str:
     """What became of a pytest; a second Ctrl-C ends it with SIGKILL, and one before it has begun with SIGINT."""
     if code == -signal.SIGINT:
         return "interrupted by the user before it had begun"

@@ -43,13 +43,14 @@ class Terms:
     pace: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rehearsal:
     """One pytest process and the drills that it rehearses, one after the other."""
 
     drills: tuple[str, ...]
     process: subprocess.Popen[bytes]
     log: Path
+    told_to_stop: bool = False
 
 
 _UNUSED = ("cacheprovider", "hypothesispytest", "xdist", "timeout", "unraisableexception", "threadexception", "valkey")
@@ -130,16 +131,17 @@ def watch(
 ) -> None:
     """Wait until every pytest has ended, calling `look` all the while. A drill has deadlines; so this has none."""
     asked = False
-    while running := [one.process for one in rehearsals if one.process.poll() is None]:
+    while running := [one for one in rehearsals if one.process.poll() is None]:
         if interruption.first is not None and not asked:
             asked = True
             say("stopping: the fault is healed and the estate taken down (Ctrl-C again to kill)")
-            for process in running:
-                process.send_signal(signal.SIGINT)
+            for one in running:
+                one.told_to_stop = True
+                one.process.send_signal(signal.SIGINT)
         if interruption.again or interruption.since_first() > PATIENCE:
             say("killing what still runs")
-            for process in running:
-                _kill(process)
+            for one in running:
+                _kill(one.process)
         look()
         interruption.wait(_LOOK)
     look()

@@ -13,7 +13,7 @@ import runpy
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -58,8 +58,20 @@ def _start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", f"import {__name__} as spare; spare.wait()"],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
-        start_new_session=True, preexec_fn=die_with_us(signal.SIGKILL),  # noqa: PLW1509
+        start_new_session=True, preexec_fn=_before_it_executes(),  # noqa: PLW1509
     )  # fmt: skip
+
+
+def _before_it_executes() -> Callable[[], None]:
+    """What the child does first: it hears SIGINT again, which a shell that starts `drill … &` has ignored."""
+    die_too = die_with_us(signal.SIGKILL)
+
+    def begin() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if die_too:
+            die_too()
+
+    return begin
 
 
 def wait() -> None:

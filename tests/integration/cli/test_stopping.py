@@ -45,6 +45,21 @@ def test_one_signal_lets_the_drill_heal_and_seal(project: Project, start: Start,
     assert start_time(pytest_pid) is None
 
 
+def test_a_drill_in_the_background_of_a_script_obeys(project: Project, start: Start) -> None:
+    """A shell without jobs starts `drill … &` with SIGINT ignored, as nohup may: its pytest stops too."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        drill = start("run", NAME, "--json", "--out", str(project.out), story="endless")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    under_way(project.out)
+    drill.send_signal(signal.SIGTERM)
+    said, told = drill.communicate(timeout=60)
+    assert drill.returncode == 130, told
+    assert (project.out / "healed").exists()
+    assert json.loads(said)["drills"][0]["verdict"] == "INCONCLUSIVE"
+
+
 def test_a_terminal_that_goes_away_lets_the_drill_heal_and_seal(project: Project) -> None:
     """Whoever closes the window cannot be told anything any more; the estate is taken down all the same."""
     ours, theirs = os.openpty()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 from harness.cli import spare
@@ -25,3 +26,15 @@ def test_one_that_nobody_takes_is_gone_afterwards() -> None:
         assert process.poll() is None
     assert process.returncode is not None
     assert not spare._waiting
+
+
+def test_it_hears_the_signal_that_we_ignore(tmp_path: Path) -> None:
+    """A script's `drill … &` ignores SIGINT; its pytest would strike and go on to the end after "stopping"."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with spare.prepared():
+            process = spare._waiting[0]
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) != 0
+    finally:
+        signal.signal(signal.SIGINT, before)
