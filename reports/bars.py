@@ -96,7 +96,7 @@ def _rpo_bars(rpo: RpoReport | None) -> Iterator[Bar]:
         "In rehearsal", rpo.seconds, rpo.seconds, rpo.rehearsal_seconds, f"budget {duration(rpo.rehearsal_seconds)}"
     )
     exposed = rpo.exposure_seconds
-    said = duration(exposed) if exposed is not None else "unknown"
+    said = "nobody knows" if rpo.unbounded else duration(exposed) if exposed is not None else "unknown"
     yield bar(
         "Exposed by the schedule",
         exposed,

@@ -31,5 +31,6 @@ def rpo(result: Result) -> str:
     """The measured loss against the rehearsal budget, and the exposure against the promise."""
     measured = f"{duration(result.rpo.seconds)} of {duration(result.rpo.rehearsal_seconds)}"
     lost = f"{result.rpo.lost} of {result.rpo.acknowledged}" if result.rpo.seconds is not None else _UNKNOWN
-    exposure = f"exposure {duration(result.rpo.exposure_seconds)} of {duration(result.rpo.objective_seconds)}"
+    most = "unbounded" if result.rpo.unbounded else duration(result.rpo.exposure_seconds)
+    exposure = f"exposure {most} of {duration(result.rpo.objective_seconds)}"
     return f"{measured}, {lost} lost\n{exposure}"

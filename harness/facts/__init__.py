@@ -30,6 +30,7 @@ from harness.facts.disaster import (
     NotDetected,
 )
 from harness.facts.looks import (
+    UNBOUNDED,
     ConfigurationSeen,
     ExposureSeen,
     FencingProbed,
@@ -58,6 +59,7 @@ __all__ = [
     "HEALTH_CHECK",
     "MACHINE",
     "OPERATORS",
+    "UNBOUNDED",
     "UNTIL_THE_END",
     "CallIntended",
     "CallMade",

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 
 from harness.facts.course import Part, Stage
 
+UNBOUNDED = timedelta(days=365)
+"""The exposure where nobody knows since when nothing arrives: longer than any promise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Probed:

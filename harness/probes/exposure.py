@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from harness.aws import Aws
 from harness.estate import Database, Role
-from harness.facts import ExposureSeen
+from harness.facts import UNBOUNDED, ExposureSeen
 from harness.probes.database import connected
 from harness.probes.sight import Sight
 from harness.wait import until
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 LAG_WINDOW = timedelta(minutes=10)
 KNOWN_WITHIN = timedelta(seconds=30)
-UNBOUNDED = timedelta(days=365)
-"""What is reported where nobody knows since when nothing arrives: longer than any promise."""
 
 
 class Exposure(Protocol):

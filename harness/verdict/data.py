@@ -51,7 +51,8 @@ def judge_rpo(record: Record, report: RpoReport, real: Fidelity) -> Finding:
         said = f"{lost}; exposure unknown" + (f" of {', '.join(unknown)}" if unknown else "")
         return Finding("RPO", Outcome.INCONCLUSIVE, real, said)
     worst = max(exposures, key=lambda e: e.exposure)
-    said = f"{lost}; exposed to {timedelta(seconds=round(report.exposure_seconds, 3))} by {worst.mechanism}"
+    most = "nobody knows how much" if report.unbounded else timedelta(seconds=round(report.exposure_seconds, 3))
+    said = f"{lost}; exposed to {most} by {worst.mechanism}"
     if report.exposure_seconds > report.objective_seconds:
         return Finding("RPO", Outcome.FAIL, real, said)
     if real is not Fidelity.REAL:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from harness.facts import UNBOUNDED
 from harness.objectives import Fidelity, Outcome, overall
 
 
@@ -62,6 +63,11 @@ class RpoReport:
     exposure_seconds: float | None
     objective_seconds: float
     rehearsal_seconds: float
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether nobody knows how much the schedule could lose; the figure only stands for more than any promise."""
+        return self.exposure_seconds is not None and self.exposure_seconds >= UNBOUNDED.total_seconds()
 
 
 class GapStatus(enum.StrEnum):

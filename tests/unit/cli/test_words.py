@@ -10,6 +10,7 @@ import pytest
 
 from harness.cli.results import Result
 from harness.cli.words import duration, rpo
+from harness.facts import UNBOUNDED
 from harness.verdict import RpoReport
 
 
@@ -29,3 +30,8 @@ def test_writes_that_were_never_looked_for_are_not_zero() -> None:
     """A dash, where "0 of 0 lost" would read like good news."""
     result = cast(Result, SimpleNamespace(rpo=RpoReport(None, 0, 0, 0, None, 3600, 1)))
     assert rpo(result) == "– of 1 s, – lost\nexposure – of 1 h"
+
+
+def test_an_exposure_that_nobody_knows_is_not_a_number_of_days() -> None:
+    result = cast(Result, SimpleNamespace(rpo=RpoReport(0.0, 0, 7, 0, UNBOUNDED.total_seconds(), 3600, 1)))
+    assert rpo(result).endswith("exposure unbounded of 1 h")

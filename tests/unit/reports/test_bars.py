@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from harness.facts import UNBOUNDED
 from reports.bars import objectives
 from tests.golden.story import PASS, sealed
 
@@ -29,3 +30,12 @@ def test_the_worst_client_is_named_also_when_it_was_never_served_again(tmp_path:
     never = replace(bundle.verdict.rto, seconds=None, low=None, high=None, client="visitor-2")
     rto, _ = objectives(replace(bundle, verdict=replace(bundle.verdict, rto=never)))
     assert (rto.figure, rto.under) == ("not measured", "The client visitor-2 was never served for good again.")
+
+
+def test_an_exposure_that_nobody_knows_is_said_so(tmp_path: Path) -> None:
+    """The figure stands for more than any promise; it is not what could be lost."""
+    bundle = sealed(tmp_path / "drill", PASS)
+    assert bundle.verdict.rpo is not None
+    unknown = replace(bundle.verdict.rpo, exposure_seconds=UNBOUNDED.total_seconds())
+    _, rpo = objectives(replace(bundle, verdict=replace(bundle.verdict, rpo=unknown)))
+    assert (rpo.bars[1].says, rpo.bars[1].over) == ("nobody knows", True)

@@ -10,6 +10,7 @@ import pytest
 
 from harness.clock import Instant
 from harness.facts import (
+    UNBOUNDED,
     UNTIL_THE_END,
     CallMade,
     ClientEnded,
@@ -180,6 +181,15 @@ def test_a_budget_above_the_promise_excuses_nothing() -> None:
     assert judge(record(slack, gap=dataclasses.replace(GAP, age=timedelta(hours=2)))).of("RPO") is FAIL
     late = dataclasses.replace(OUTAGE, back_high=STRUCK + 5 * 3600 * SECOND)
     assert judge(record(slack, outage=late)).of("RTO") is FAIL
+
+
+def test_an_exposure_that_nobody_knows_is_said_so() -> None:
+    """The figure that stands for it is longer than any promise, and no measurement."""
+    finding = judge(record(altered(ExposureSeen, exposure=UNBOUNDED))).finding("RPO")
+    assert finding is not None
+    assert finding.outcome is FAIL
+    assert "exposed to nobody knows how much by" in finding.detail
+    assert "365" not in finding.detail
 
 
 def test_no_acknowledged_write_is_no_proof_of_no_loss() -> None:
