@@ -78,7 +78,7 @@ def forecast(record: Record) -> Forecast:
     if started is None:
         missing.append(Part.DECIDE.value)
     else:
-        time = started.decision_time
+        time = max(_NOTHING, started.decision_time)
         parts.append(ForecastPart(Part.DECIDE, "an operator takes the decision", time, time, "the drill's terms"))
     rehearsed = _rehearsed(record)
     if rehearsed is None:

@@ -48,6 +48,8 @@ class Story:
     ends: float = 9.0
     budget: float = 6.0
     """Of the rehearsal, for the recovery time."""
+    loss_budget: float = 1.0
+    """Of the rehearsal, for the data lost."""
     known_gap: str = ""
 
 
@@ -108,7 +110,7 @@ def terms(story: Story) -> DrillStarted:
         pace=0.01,
         objectives=Objectives(timedelta(hours=4), timedelta(hours=1)),
         rehearsal_rto=timedelta(seconds=story.budget),
-        rehearsal_rpo=timedelta(seconds=1),
+        rehearsal_rpo=timedelta(seconds=story.loss_budget),
         decision_time=timedelta(minutes=15),
         fault="the primary is lost with its storage and its standby",
         procedure="promote the read replica",

@@ -112,6 +112,10 @@ def test_a_drill_that_never_stated_its_terms_has_no_complete_forecast() -> None:
     assert forecast(record(*USUAL)).missing == ("decide",)
 
 
+def test_deciding_before_the_disaster_takes_nothing_off() -> None:
+    assert forecast(record(started(-3 * HOUR), *USUAL)).high == forecast(record(started(timedelta(0)), *USUAL)).high
+
+
 STEPS = (
     (1.0, Detected("health check", "primary")),
     (1.5, RecoveryStarted("automation", "PromoteReadReplica")),

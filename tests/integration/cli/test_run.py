@@ -16,7 +16,7 @@ from tests.integration.cli.conftest import NAME, OTHER, Project
     ("story", "code", "verdict"), [("pass", 0, "PASS"), ("fail", 1, "FAIL"), ("inconclusive", 2, "INCONCLUSIVE")]
 )
 def test_the_exit_code_is_the_verdict_of_the_bundle(project: Project, story: str, code: int, verdict: str) -> None:
-    """pytest itself fails each time; only what was sealed counts. Nothing but the object is on standard output."""
+    """What was sealed counts, where pytest says the same. Nothing but the object is on standard output."""
     ran = project.drill("run", NAME, "--json", "--out", str(project.out), story=story)
     assert ran.returncode == code, ran.stderr
     said = json.loads(ran.stdout)
@@ -39,8 +39,8 @@ def test_a_run_for_people_tells_phases_verdict_and_where_everything_is(project: 
 
 
 def test_drills_side_by_side_are_all_judged(project: Project) -> None:
-    """Two workers are two pytest processes; the result lists every drill, in order."""
-    ran = project.drill("run", "--workers", "2", "--json", "--out", str(project.out))
+    """Two workers are two pytest processes; the result lists every drill, in the order asked for."""
+    ran = project.drill("run", OTHER, NAME, "--workers", "2", "--json", "--out", str(project.out))
     assert ran.returncode == 0, ran.stderr
     assert [drill["name"] for drill in json.loads(ran.stdout)["drills"]] == [OTHER, NAME]
     assert (project.out / "pytest-1.log").is_file()
@@ -52,6 +52,15 @@ def test_a_drill_whose_process_dies_is_inconclusive(project: Project) -> None:
     assert ran.returncode == 2
     assert "left no verdict" in json.loads(ran.stdout)["drills"][0]["findings"][0]["detail"]
     assert "pytest.log ends with" in ran.stderr
+
+
+def test_a_drill_whose_process_dies_after_it_sealed_a_pass_is_inconclusive(project: Project) -> None:
+    """Nobody knows what pytest would have said of its sentences; no page is greener than that."""
+    ran = project.drill("run", NAME, "--json", "--out", str(project.out), story="killed")
+    assert (ran.returncode, json.loads(ran.stdout)["verdict"]) == (2, "INCONCLUSIVE")
+    assert "pytest was killed" in json.loads(ran.stdout)["drills"][0]["findings"][-1]["detail"]
+    for page in ("index.html", f"{NAME}.html"):
+        assert "<title>INCONCLUSIVE: " in (project.out / page).read_text()
 
 
 def test_a_dry_run_prints_the_plan_and_starts_nothing(project: Project) -> None:
