@@ -3,6 +3,7 @@
 - Two scenarios of one name in a feature: the first would silently never run.
 - Tags on Examples: they would bypass the handling of tags, so no severity, no selection.
 - A coroutine as a step: it would never be awaited and pass.
+- A sentence that nobody defined: it would be found when its turn comes, after the disaster.
 Tags that are not declared as markers are errors by --strict-markers.
 """
 
@@ -15,12 +16,13 @@ from pathlib import Path
 
 import pytest
 from pytest_bdd.gherkin_parser import Child, Scenario, get_gherkin_document
-from pytest_bdd.scenario import scenario_wrapper_template_registry
+from pytest_bdd.scenario import find_fixturedefs_for_step, scenario_wrapper_template_registry
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     problems = [problem for feature in sorted(features_of(items)) for problem in problems_of(feature)]
+    problems += dict.fromkeys(problem for item in items for problem in undefined(item))
     if problems:
         raise pytest.UsageError("\n".join(problems))
 
@@ -35,6 +37,21 @@ def features_of(items: list[pytest.Item]) -> set[Path]:
     functions = (getattr(item, "obj", None) for item in items)
     templates = (scenario_wrapper_template_registry.get(f) for f in functions if inspect.isfunction(f))
     return {Path(template.feature.filename) for template in templates if template is not None}
+
+
+def undefined(item: pytest.Item) -> Iterator[str]:
+    """Each sentence of a scenario that no step defines, with its place."""
+    function = getattr(item, "obj", None)
+    template = scenario_wrapper_template_registry.get(function) if inspect.isfunction(function) else None
+    if template is None:
+        return
+    callspec = getattr(item, "callspec", None)
+    scenario = template.render(callspec.params.get("_pytest_bdd_example", {}) if callspec else {})
+    manager = item.session._fixturemanager
+    for step in scenario.steps:
+        if next(iter(find_fixturedefs_for_step(step, manager, item)), None) is None:
+            place = f"{Path(scenario.feature.filename).name}:{step.line_number}"
+            yield f'{place}: nothing defines "{step.keyword} {step.name}"; steps/ holds the sentences that there are'
 
 
 def problems_of(feature: Path) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from harness import evidence
 from harness.cli import results, summary
 from harness.cli.console import console_for
-from harness.errors import BundleDamaged, EvidenceError
+from harness.errors import UsageError
 from harness.evidence import Bundle
 from harness.verdict import Verdict
 
@@ -20,13 +20,22 @@ DIFFERENT = 1
 def write_scorecards(folders: Sequence[Path]) -> None:
     """Draw each bundle's scorecard and say where it is.
 
-    Raises BundleDamaged for one that was altered or does not follow from its own events, EvidenceError.
+    Raises BundleDamaged for one that was altered or does not follow from its own events, EvidenceError, UsageError
+    where it cannot be written.
     """
     from harness.cli.scorecards import draw
 
     for folder in folders:
         evidence.require_same(_untouched(folder))
-        print(draw(folder.absolute()))
+        try:
+            print(draw(folder.absolute()))
+        except OSError as error:
+            raise _cannot_be_drawn(folder.absolute().parent, error) from error
+
+
+def _cannot_be_drawn(place: Path, error: OSError) -> UsageError:
+    hint = "Copy the bundle to a folder of yours that has room, and have its scorecard drawn there."
+    return UsageError(f"no scorecard can be written to {place}: {error.strerror or error}", hint=hint)
 
 
 def judge_again(folder: Path, *, as_json: bool) -> int:
@@ -56,14 +65,9 @@ def judge_again(folder: Path, *, as_json: bool) -> int:
 
 
 def _untouched(folder: Path) -> Bundle:
-    """A sealed bundle as it was sealed. Raises BundleDamaged, or EvidenceError with the better reason of the two."""
-    try:
+    """A sealed bundle as it was sealed. Raises BundleDamaged, or EvidenceError; a refused sealing says why it was."""
+    if not evidence.refusal(folder):
         evidence.verify(folder)
-    except BundleDamaged:
-        raise
-    except EvidenceError:
-        evidence.load(folder)
-        raise
     return evidence.load(folder)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -18,6 +19,8 @@ from harness.cli import results, summary
 from harness.cli.catalogue import Entry
 from harness.cli.rehearsal import INTERRUPTED, Rehearsal, Terms
 from harness.cli.scorecards import Shown, draw_run
+from harness.errors import DiskFull, UsageError
+from harness.machines.disk import has_no_room
 from harness.machines.processes import tail
 
 
@@ -35,6 +38,9 @@ class Conclusion:
             print(json.dumps(results.as_json(ended)), flush=True)
         for log in _logs_of_the_silent(ended, rehearsals):
             self._say(f"{log} ends with:\n{tail(log) or '(it is empty)'}")
+        if has_no_room(self._terms.out):
+            fact = f"disk full: no room is left in {self._terms.out}"
+            self._say(str(DiskFull(fact, hint="Free some, or choose a roomier --out or DRILL_OUT_DIR.")))
         summary.show(self._console, ended, scorecards, self._terms.out)
         return results.exit_code(ended)
 
@@ -47,7 +53,10 @@ class Conclusion:
             pytest = by_drill[entry.name]
             ending = _ending(pytest)
             folder = self._terms.out / entry.name
-            ended.append(results.collect(entry, folder, work_dir=work_dir, ending=ending, **where))
+            result = results.collect(entry, folder, work_dir=work_dir, ending=ending, **where)
+            if result.bundle is None and ending.code == UsageError.exit_code:  # pytest's own code for that is the same
+                result = replace(result, problems=frozenset({ending.code}))
+            ended.append(result)
         return ended
 
     def _say(self, text: str) -> None:
@@ -57,6 +66,8 @@ class Conclusion:
 def _ending(pytest: Rehearsal) -> results.Ending:
     """How a pytest ended. One that was told to stop did not end of itself, whatever it says: its word is no pass."""
     code = pytest.process.returncode
+    if has_no_room(pytest.log.parent):
+        return results.Ending(code, f"disk full: no room is left in {pytest.log.parent}")
     if pytest.told_to_stop and code >= 0:
         why = f"it was told to stop and pytest ended with {code}"
         return results.Ending(INTERRUPTED, f"{why}, its output is in {pytest.log}")

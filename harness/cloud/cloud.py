@@ -31,11 +31,14 @@ from harness.dial import Directory
 from harness.errors import BadEstate, EnvironmentFailed
 from harness.estate import Estate, Role
 from harness.machines.addresses import AddressBlock
+from harness.machines.disk import disk_full, has_no_room
 from harness.machines.processes import Spawner
 from harness.machines.resolver import Resolver
 from harness.machines.workspace import Workspace
 
 S = TypeVar("S", bound=Service)
+_LOOK = 0.5
+"""Seconds between looks at the disk while the estate is raised."""
 
 
 class Log(Protocol):
@@ -105,7 +108,7 @@ class Cloud:
         for name, act in parts.items():
             threading.Thread(target=self._raise, args=(name, act, outcomes), name=f"raise-{name}", daemon=True).start()
         for _ in parts:
-            if (failure := outcomes.get()) is not None:
+            if (failure := self._outcome(outcomes)) is not None:
                 raise failure
         self.pace.behind("loading the models of all services", lambda: self._warm(by_name))
 
@@ -184,6 +187,15 @@ class Cloud:
         """What no log, fact or bundle may hold."""
         keys = [self._actors.keys(actor).secret_access_key for actor in Actor]
         return (*keys, *(secret for service in self._services.values() for secret in service.secrets()))
+
+    def _outcome(self, outcomes: queue.SimpleQueue[BaseException | None]) -> BaseException | None:
+        """How the next part came up. On a full disk parts wait in vain for one another: that is told instead."""
+        while True:
+            try:
+                return outcomes.get(timeout=_LOOK)
+            except queue.Empty:
+                if has_no_room(self.workspace.root):
+                    return disk_full(f"the estate cannot be raised: no room is left in {self.workspace.root.parent}")
 
     def _warm(self, services: Iterable[str]) -> None:
         for name in services:

@@ -38,8 +38,11 @@ def load_estate(path: Path) -> Estate:
 
 
 def _invalid(error: ValidationError) -> str:
-    """The first thing that is wrong and its place, and how many more there are."""
-    first, more = error.errors()[0], error.error_count() - 1
+    """One thing that is wrong and its place, and how many more there are.
+
+    A key that nobody knows comes first: it is why the one that it was meant to be is missing.
+    """
+    first, more = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden"), error.error_count() - 1
     place = ".".join(str(part) for part in first["loc"])
     unknown = first["type"] == "extra_forbidden"
     said = "there is no such key" if unknown else first["msg"][:1].lower() + first["msg"][1:]

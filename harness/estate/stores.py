@@ -72,9 +72,9 @@ class Bucket(Placed):
 
 
 class Seed(Part):
-    """How much data the database holds before anybody writes."""
+    """How much data the database holds before anybody writes; a template of it is made, and kept between runs."""
 
     database: Name = "labelmint"
-    users: Annotated[int, Field(ge=1)] = 500
-    projects: Annotated[int, Field(ge=1)] = 50
-    task_submissions: Annotated[int, Field(ge=1)] = 5000
+    users: Annotated[int, Field(ge=1, le=100_000)] = 500
+    projects: Annotated[int, Field(ge=1, le=100_000)] = 50
+    task_submissions: Annotated[int, Field(ge=1, le=10_000_000)] = 5000

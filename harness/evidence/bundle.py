@@ -16,7 +16,7 @@ from harness.clock import Instant
 from harness.errors import BundleDamaged, DrillError, EvidenceError
 from harness.events import Event, EventLog, read_events
 from harness.evidence.judgement import verdict_of
-from harness.evidence.manifest import NAME, Manifest, read_manifest
+from harness.evidence.manifest import NAME, NO_BUNDLE, Manifest, read_manifest
 from harness.evidence.refusal import refusal
 from harness.facts import Problem, fact_of
 from harness.measure import measure
@@ -24,7 +24,6 @@ from harness.objectives import Outcome
 from harness.record import ClientActivity, DataGap, Outage, Record, Stamped, facts_of
 from harness.verdict import Verdict, judge
 
-_HINT = "Give the folder of a drill's evidence."
 EVENTS, RECORD, VERDICT = "events.jsonl", "record.json", "verdict.json"
 
 
@@ -55,7 +54,7 @@ def load(folder: Path) -> Bundle:
         raise EvidenceError(f"the sealing of {folder} was refused: {why}", hint="Rehearse the drill again.")
     first = _first(folder / EVENTS)
     if first is None:
-        raise EvidenceError(f"{folder} holds no events", hint=_HINT)
+        raise EvidenceError(f"{folder} holds no events", hint=NO_BUNDLE)
     measured = _read_json(folder / RECORD)
     try:
         record = Record(
@@ -154,14 +153,16 @@ def _events(path: Path) -> Iterator[Event]:
     try:
         yield from read_events(path)
     except OSError as error:
-        raise EvidenceError(f"{path} cannot be read: {error.strerror}", hint=_HINT) from error
+        raise EvidenceError(f"{path} cannot be read: {error.strerror}", hint=NO_BUNDLE) from error
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise EvidenceError(f"{path} cannot be read: {error}", hint=_HINT) from error
+    except OSError as error:
+        raise EvidenceError(f"{path} cannot be read: {error.strerror}", hint=NO_BUNDLE) from error
+    except ValueError as error:
+        raise EvidenceError(f"{path} cannot be read: {error}", hint=NO_BUNDLE) from error
     if not isinstance(value, dict):
         raise EvidenceError(f"{path} does not hold an object")
     return value

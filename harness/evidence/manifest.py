@@ -21,6 +21,11 @@ from harness.evidence.scrub import scan
 
 NAME = "manifest.json"
 SCHEMA = 1
+NO_BUNDLE = (
+    "Give the folder of a drill's evidence. A drill that was killed leaves one without a manifest, which can neither "
+    "be judged nor drawn: rehearse it again."
+)
+"""The hint where a folder is no bundle, or not a whole one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +87,11 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a bundle. Raises EvidenceError when there is none, BundleDamaged when it was altered."""
     try:
         raw = (folder / NAME).read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        missing = f"it has no {NAME}" if folder.is_dir() else "there is no such folder"
+        raise EvidenceError(f"{folder} is not a sealed bundle: {missing}", hint=NO_BUNDLE) from error
     except OSError as error:
-        hint = "Give the folder of a drill's evidence; a drill that was killed leaves one without a manifest."
-        raise EvidenceError(f"{folder} is not a sealed bundle: {NAME}: {error.strerror}", hint=hint) from error
+        raise EvidenceError(f"{folder / NAME} cannot be read: {error.strerror}", hint=NO_BUNDLE) from error
     try:
         manifest = TypeAdapter(Manifest).validate_json(raw)
     except ValueError as error:

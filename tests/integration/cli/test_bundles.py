@@ -43,6 +43,26 @@ def test_what_is_no_bundle_ends_with_4(tmp_path: Path, command: str, capsys: pyt
     assert "HINT: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["verify", "rejudge", "report"])
+def test_a_killed_drill_left_no_bundle(bundle: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One fact without the system's numbers, and why such a folder may be there."""
+    for name in ("manifest.json", "record.json"):
+        (bundle / name).unlink()
+    assert main([command, str(bundle)]) == 4
+    fact, hint = capsys.readouterr().err.splitlines()
+    assert fact == f"{bundle} is not a sealed bundle: it has no manifest.json"
+    assert "A drill that was killed leaves one without a manifest" in hint
+
+
+def test_a_scorecard_that_cannot_be_written_is_a_sentence(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder lies where the page is to be, for nobody keeps root out of a folder."""
+    bundle.with_name(f"{bundle.name}.html").mkdir()
+    assert main(["report", str(bundle)]) == 4
+    fact, hint = capsys.readouterr().err.splitlines()
+    assert fact.startswith(f"no scorecard can be written to {bundle.parent}: ")
+    assert hint.startswith("HINT: Copy the bundle")
+
+
 def test_judging_again_gives_the_same(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rejudge", str(bundle), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from harness.cli.conclusion import _ending
 from harness.cli.rehearsal import INTERRUPTED, Rehearsal
+
+
+def test_a_full_disk_is_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log that would be named instead is empty, for nothing could be written to it."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait(60)
+    assert _ending(Rehearsal(("drill",), process, tmp_path / "log")).why == f"disk full: no room is left in {tmp_path}"
 
 
 @pytest.mark.parametrize(("told", "code"), [(False, 0), (True, INTERRUPTED)])

@@ -93,8 +93,10 @@ def test_a_manifest_edited_to_fit_is_noticed(tmp_path: Path) -> None:
 
 
 def test_an_unsealed_or_foreign_folder_is_not_a_bundle(tmp_path: Path) -> None:
-    with pytest.raises(EvidenceError, match="not a sealed bundle"):
+    with pytest.raises(EvidenceError, match=r"is not a sealed bundle: it has no manifest\.json"):
         verify(tmp_path)
+    with pytest.raises(EvidenceError, match="is not a sealed bundle: there is no such folder"):
+        verify(tmp_path / "nowhere")
     with pytest.raises(EvidenceError, match=r"events\.jsonl cannot be read"):
         rejudge(tmp_path)
     with pytest.raises(EvidenceError):
