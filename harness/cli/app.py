@@ -40,6 +40,21 @@ def _pace(text: str) -> float:
     return pace
 
 
+def _folder(text: str) -> Path:
+    """Raises UsageError for nothing, which would be the folder where one is."""
+    if not text.strip():
+        raise UsageError("--out names no folder", hint="Name one, or leave --out away.")
+    return Path(text)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"drill {version('labelmint-dr-drill')}")
+        raise Ended(0)
+
+
 Pace = Annotated[
     float | None,
     typer.Option(
@@ -50,6 +65,13 @@ Pace = Annotated[
 Names = Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Drills; all when none is named.")]
 Bundles = Annotated[list[Path], typer.Argument(metavar="BUNDLE", help="Folders of evidence.")]
 OneBundle = Annotated[Path, typer.Argument(metavar="BUNDLE", help="A folder of evidence.")]
+
+
+@app.callback()
+def drill(
+    *, version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Tell it.")] = False
+) -> None:
+    """Disaster recovery drills that find out whether the runbook's RTO and RPO are true."""
 
 
 @app.command("list")
@@ -68,7 +90,9 @@ def run(
     environment: Annotated[str, typer.Option(metavar="WHERE", help="Where the drill happens.")] = "embedded",
     operator: Annotated[str, typer.Option(metavar="WHO", help="Who performs the recovery procedure.")] = "automation",
     pace: Pace = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where evidence and reports go.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(parser=_folder, metavar="DIR", help="Where evidence and reports go.")
+    ] = None,
     as_json: AsJson = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and start nothing.")] = False,
     workers: Annotated[int, typer.Option(min=1, max=16, metavar="N", help="How many drills to run side by side.")] = 1,

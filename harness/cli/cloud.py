@@ -18,6 +18,8 @@ from harness.errors import UsageError
 from harness.estate import Estate, load_estate
 from harness.events import EventLog
 
+SCHEMA = 1
+
 
 def serve(*, seed: int | None, pace: float | None, estate: Path | None, as_json: bool) -> int:
     """Raise the estate and serve it. Returns 130 after Ctrl-C, else 0. Raises UsageError, EnvironmentFailed."""
@@ -54,10 +56,12 @@ def served(estate: Estate, place: EmbeddedEnvironment) -> dict[str, Any]:
     key = place.cloud.keys(Actor.COMMAND_LINE)
     host, port = place.directory.resolver
     return {
+        "schema": SCHEMA,
         "endpoint_url": place.cloud.endpoint_url,
         "credentials": {"access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key},
         "account_id": estate.account_id,
         "resolver": f"{host}:{port}",
+        "default_region": estate.regions.primary,
         "regions": [estate.regions.primary, estate.regions.dr],
         "names": names(estate),
     }
@@ -79,9 +83,9 @@ def text(shown: dict[str, Any]) -> str:
         "AWS_ENDPOINT_URL": shown["endpoint_url"],
         "AWS_ACCESS_KEY_ID": key["access_key_id"],
         "AWS_SECRET_ACCESS_KEY": key["secret_access_key"],
-        "AWS_DEFAULT_REGION": shown["regions"][0],
+        "AWS_DEFAULT_REGION": shown["default_region"],
     }
-    lines = [f"export {name}={value}" for name, value in exports.items()]
+    lines = ["unset AWS_SESSION_TOKEN", *(f"export {name}={value}" for name, value in exports.items())]
     # its overridesslcommonname.py names the endpoint of rds in us-east-1 itself
     lines += [
         "",

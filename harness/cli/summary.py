@@ -22,7 +22,7 @@ def show(console: Console, results: Sequence[Result], scorecards: Path | None, o
     """Print the summary of a run."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for heading in ("verdict", "drill", "RTO", "RPO"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading == "drill", overflow="fold")
     for result in results:
         table.add_row(verdict_word(result.verdict), result.drill, words.rto(result), words.rpo(result))
     console.print()

@@ -21,19 +21,8 @@ def test_a_sentence_that_nobody_defined_is_named_with_its_line(tmp_path: Path) -
     """The whole drill would have been performed before that sentence's turn came."""
     (tmp_path / "x.feature").write_text(FEATURE)
     (tmp_path / "test_x.py").write_text('from pytest_bdd import scenarios\nscenarios("x.feature")\n')
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "steps",
-        "-p",
-        "no:cacheprovider",
-        "-q",
-        "--rootdir",
-        tmp_path,
-        tmp_path,
-    ]
+    here = str(tmp_path)
+    command = [sys.executable, "-m", "pytest", "-p", "steps", "-q", "--rootdir", here, here]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 4
     assert 'x.feature:5: nothing defines "Then the RTO is mett"' in ran.stderr

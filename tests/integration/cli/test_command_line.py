@@ -34,6 +34,17 @@ def test_bad_usage_ends_with_4_and_a_hint(arguments: list[str], capsys: pytest.C
     assert hint.startswith("HINT: drill ")
 
 
+def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("drill ")
+
+
+def test_an_out_that_names_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """It would be the folder where one is."""
+    assert main(["run", "--out", ""]) == 4
+    assert "--out names no folder" in capsys.readouterr().err
+
+
 def test_the_catalogue_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "--json"]) == 0
     drills = {drill["name"]: drill for drill in json.loads(capsys.readouterr().out)["drills"]}
