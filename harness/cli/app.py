@@ -111,7 +111,9 @@ def run(
 @cloud_app.command()
 def up(
     as_json: AsJson = False,
-    seed: Annotated[int | None, typer.Option(min=1, metavar="N", help="Task submissions to begin with.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=1, max=10_000_000, metavar="N", help="Task submissions to begin with.")
+    ] = None,
     pace: Pace = None,
     estate: Annotated[Path | None, typer.Option(metavar="FILE", help="The estate file.")] = None,
 ) -> None:

@@ -17,7 +17,7 @@ from harness.aws import Aws, Credentials
 from harness.cli.project import project_root
 from harness.config import load_config
 
-KEYS = {"endpoint_url", "credentials", "account_id", "resolver", "regions", "names"}
+KEYS = {"schema", "default_region", "endpoint_url", "credentials", "account_id", "resolver", "regions", "names"}
 
 
 def first_line(process: subprocess.Popen[str], within: float) -> str:
