@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.evidence import Bundle
+from harness.facts import ExposureSeen
 from harness.verdict import Finding, RpoReport, RtoReport
-from reports.words import between, count, duration
+from reports.words import between, count, duration, seen_as
+
+NOT_MEASURED = duration(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ class Objective:
     under: str
     bars: tuple[Bar, ...]
 
+    @property
+    def measured(self) -> bool:
+        """Whether there is a figure; where there is none, nothing was seen on real servers either."""
+        return self.figure != NOT_MEASURED
+
 
 def bar(what: str, low: float | None, high: float | None, limit: float, limit_says: str, says: str = "") -> Bar:
     """A bar whose rail ends a little behind the larger of amount and limit."""
@@ -52,7 +60,7 @@ def objectives(bundle: Bundle) -> tuple[Objective, ...]:
         Objective(name, verdict.finding(short), figure, under, tuple(bars))
         for name, short, (figure, under), bars in (
             ("Recovery time (RTO)", "RTO", _rto_says(verdict.rto), _rto_bars(verdict.rto)),
-            ("Data lost (RPO)", "RPO", _rpo_says(verdict.rpo, bundle), _rpo_bars(verdict.rpo)),
+            ("Data lost (RPO)", "RPO", _rpo_says(verdict.rpo, bundle), _rpo_bars(bundle)),
         )
     )
 
@@ -61,9 +69,9 @@ def _rto_says(rto: RtoReport | None) -> tuple[str, str]:
     if rto is None or rto.seconds is None:
         lost = rto is not None and rto.client
         never = f"The client {lost} was never served for good again."
-        return "not measured", never if lost else "No client lost service, so there is nothing to time."
-    span = f"between {rto.low:.3f} and {rto.high:.3f} s"
-    return duration(rto.seconds), f"From the strike until the client {rto.client} was served for good; {span}."
+        return NOT_MEASURED, never if lost else "No client lost service, so there is nothing to time."
+    span = "" if duration(rto.low) == duration(rto.high) else f"; the moment lies {between(rto.low, rto.high)} after it"
+    return duration(rto.seconds), f"From the strike until the client {rto.client} was served for good{span}."
 
 
 def _rto_bars(rto: RtoReport | None) -> Iterator[Bar]:
@@ -82,23 +90,25 @@ def _rto_bars(rto: RtoReport | None) -> Iterator[Bar]:
 
 def _rpo_says(rpo: RpoReport | None, bundle: Bundle) -> tuple[str, str]:
     if rpo is None or rpo.seconds is None or not rpo.acknowledged:
-        return "not measured", "No acknowledged write could be looked for."
+        return NOT_MEASURED, "No acknowledged write could be looked for."
     lost = f"{rpo.lost:,} of {count(rpo.acknowledged, 'acknowledged write')} lost"
     doubt = f"; {count(rpo.unknown, 'write')} of unknown fate" if rpo.unknown else ""
     when = "; the figure is the age of the oldest lost one when the fault struck" if rpo.lost else ""
     return duration(rpo.seconds), f"{lost}{doubt}{when}."
 
 
-def _rpo_bars(rpo: RpoReport | None) -> Iterator[Bar]:
+def _rpo_bars(bundle: Bundle) -> Iterator[Bar]:
+    rpo, exposures = bundle.verdict.rpo, bundle.record.all(ExposureSeen)
     if rpo is None:
         return
+    worst = max(exposures, key=lambda seen: seen.exposure, default=None)
     yield bar(
         "In rehearsal", rpo.seconds, rpo.seconds, rpo.rehearsal_seconds, f"budget {duration(rpo.rehearsal_seconds)}"
     )
     exposed = rpo.exposure_seconds
     said = "nobody knows" if rpo.unbounded else duration(exposed) if exposed is not None else "unknown"
     yield bar(
-        "Exposed by the schedule",
+        seen_as(worst.mechanism if worst else ""),
         exposed,
         exposed,
         rpo.objective_seconds,

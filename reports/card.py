@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.evidence import Bundle
-from harness.facts import DrillStarted, FaultStruck, IntegrityCounted, Problem, RecoveryStarted
-from harness.objectives import Fidelity, Outcome
+from harness.facts import (
+    ClientStarted,
+    DrillStarted,
+    FaultBitten,
+    FaultStruck,
+    IntegrityCounted,
+    Problem,
+    RecoveryStarted,
+)
+from harness.objectives import Outcome
 from harness.verdict import Finding, ForecastPart, GapStatus
+from reports import findings
 from reports.bars import Objective, objectives
 from reports.tables import (
     CallRow,
@@ -23,7 +32,7 @@ from reports.tables import (
     file_rows,
     step_rows,
 )
-from reports.words import between, count, duration
+from reports.words import between, count, duration, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ class Card:
     parts: tuple[PartShare, ...]
     caption: str
     tally: str
-    findings: tuple[Finding, ...]
+    findings: tuple[findings.FindingRow, ...]
     untried: tuple[Finding, ...]
     forecast: tuple[ForecastPart, ...]
     forecast_total: tuple[float, float, float] | None
@@ -57,6 +66,7 @@ class Card:
     fates_say: str
     fates: tuple[Fate, ...]
     examples: tuple[str, ...]
+    integrity_says: str
     integrity: tuple[IntegrityCounted, ...]
     clients: tuple[ClientRow, ...]
     calls_say: str
@@ -70,22 +80,21 @@ class Card:
 def card(bundle: Bundle) -> Card:
     """The page of a bundle; of a drill that crashed, whatever there is."""
     record, verdict, started = bundle.record, bundle.verdict, bundle.record.first(DrillStarted)
-    judged = tuple(f for f in verdict.findings if f.fidelity is not Fidelity.DECLARED)
     calls, rto = call_rows(record), verdict.rto
     totals = rto and rto.forecast_high is not None and (rto.forecast_low, rto.forecast_high, rto.objective_seconds)
     return Card(
         title=started.title if started else f"A drill that never stated its terms ({bundle.folder.name})",
         outcome=verdict.outcome,
-        says=_sentence(verdict.outcome, judged),
+        says=findings.sentence(verdict),
         facts=tuple(_facts(bundle, started)),
         known_gap=_known_gap(bundle, started),
         problems=tuple(record.all(Problem)),
         objectives=objectives(bundle),
         parts=tuple(_parts(bundle)),
         caption=_caption(bundle),
-        tally=_tally(judged),
-        findings=tuple(sorted(judged, key=lambda finding: -finding.outcome)),
-        untried=tuple(f for f in verdict.findings if f.fidelity is Fidelity.DECLARED),
+        tally=findings.tally(verdict),
+        findings=findings.rows(verdict),
+        untried=findings.untried(verdict),
         forecast=rto.forecast_parts if rto else (),
         forecast_total=totals or None,  # type: ignore[arg-type]
         performed=_performed(bundle, started),
@@ -93,6 +102,7 @@ def card(bundle: Bundle) -> Card:
         fates_say=_fates_say(bundle),
         fates=fates(record.gap),
         examples=record.gap.examples[:8],
+        integrity_says=_integrity_says(bundle),
         integrity=tuple(record.all(IntegrityCounted)),
         clients=client_rows(record),
         calls_say=_calls_say(calls),
@@ -104,21 +114,6 @@ def card(bundle: Bundle) -> Card:
     )
 
 
-def _sentence(outcome: Outcome, judged: tuple[Finding, ...]) -> str:
-    """The verdict in one sentence, naming what decided it."""
-    names = {which: [f.name for f in judged if f.outcome is which] for which in Outcome}
-    if outcome is Outcome.PASS:
-        return f"All {count(len(judged), 'promise')} were kept, each with proof."
-    parts = []
-    if broken := names[Outcome.FAIL]:
-        parts.append(f"{count(len(broken), 'promise was', 'promises were')} broken: {', '.join(broken)}.")
-    if doubtful := names[Outcome.INCONCLUSIVE]:
-        parts.append(f"{count(len(doubtful), 'promise', 'promises')} could not be proved: {', '.join(doubtful)}.")
-    if outcome is Outcome.INCONCLUSIVE:
-        parts.append("A drill that proves nothing is no pass.")
-    return " ".join(parts)
-
-
 def _facts(bundle: Bundle, started: DrillStarted | None) -> Iterator[tuple[str, str]]:
     if started:
         yield "Drill", started.drill
@@ -127,10 +122,19 @@ def _facts(bundle: Bundle, started: DrillStarted | None) -> Iterator[tuple[str, 
     if started:
         yield "Environment", started.environment
         yield "Operator", started.operator
-        yield "Pace", f"{started.pace:g} s for each AWS second" if started.pace else "at once"
+        yield "Pace", f"{duration(started.pace)} for each AWS second" if started.pace else "at once"
         yield "Fault", started.fault
+        if weak := joined(_weaknesses(bundle)):
+            yield "Weakness", weak
         yield "Runbook", started.runbook
         yield "Run", started.run
+
+
+def _weaknesses(bundle: Bundle) -> Iterator[str]:
+    """What was broken beforehand to spoil the recovery; one that did not show says so."""
+    for fact in bundle.record.all(FaultBitten):
+        if fact.seen_by.startswith("weakness"):
+            yield fact.detail + ("" if fact.bitten else " (never showed)")
 
 
 def _known_gap(bundle: Bundle, started: DrillStarted | None) -> str:
@@ -172,12 +176,6 @@ def _caption(bundle: Bundle) -> str:
     return f"{served} ({parts}). {below}"
 
 
-def _tally(judged: tuple[Finding, ...]) -> str:
-    number = {which: sum(f.outcome is which for f in judged) for which in Outcome}
-    kept, doubt, broken = number[Outcome.PASS], number[Outcome.INCONCLUSIVE], number[Outcome.FAIL]
-    return f"{kept} kept, {broken} broken, {doubt} not proved."
-
-
 def _performed(bundle: Bundle, started: DrillStarted | None) -> str:
     recovery = bundle.record.first(RecoveryStarted)
     if recovery is None:
@@ -193,9 +191,22 @@ def _fates_say(bundle: Bundle) -> str:
     return f"{count(gap.acknowledged, 'acknowledged write')}, each looked for in the database after the drill."
 
 
+def _integrity_says(bundle: Bundle) -> str:
+    counted, began = bundle.record.when(IntegrityCounted), bundle.record.when(ClientStarted)
+    said = "The runbook's own three queries, and a digest of the rows that must never change."
+    if counted is None or began is None or counted < began:
+        return said
+    return f"{said} The first were counted after the clients had begun: submissions and the latest one include theirs."
+
+
 def _calls_say(calls: tuple[CallRow, ...]) -> str:
-    number, errors = sum(row.number for row in calls), sum(row.errors for row in calls)
-    return f"{count(number, 'call')}, {errors or 'none'} answered with an error."
+    """Errors of changes and of looks apart: a look at what is not there is answered with an error."""
+    changes, looks = ([row for row in calls if row.mutates is which] for which in (True, False))
+    refused, unfound = (sum(row.errors for row in rows) for rows in (changes, looks))
+    said = f"{count(sum(row.number for row in changes), 'change')}, {refused or 'none'} answered with an error"
+    looked = f"{count(sum(row.number for row in looks), 'look')}, {unfound or 'none'}"
+    why = ", which changes nothing and is how AWS says that something is not there" if unfound else ""
+    return f"{said}; {looked}{why}."
 
 
 def _seal_says(bundle: Bundle) -> str:

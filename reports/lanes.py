@@ -19,6 +19,7 @@ from harness.facts import (
     RecoveryStarted,
     StepEnded,
     StepStarted,
+    SwitchFailed,
 )
 from harness.ledger import LEDGER, Heard, ReadBack, read_rows
 from harness.record import Record, worst_outage
@@ -95,7 +96,7 @@ class Label:
     leftwards: bool
 
 
-ROWS = 3
+ROWS = 4
 _CHARACTER = 0.0092
 """The width of a character as a share of the picture's."""
 
@@ -168,12 +169,14 @@ def _steps(drill: Judged, struck: int) -> Iterator[Bar]:
 
 def _marks(drill: Judged, struck: int) -> Iterator[Mark]:
     yield Mark("fault struck", 0.0, weighty=True)
-    for stamped in drill.record.stamped(Detected, RecoveryStarted, FencingProbed):
+    for stamped in drill.record.stamped(Detected, RecoveryStarted, SwitchFailed, FencingProbed):
         at = (stamped.at - struck) / 1e9
         if isinstance(stamped.fact, Detected):
             yield Mark(stamped.fact.signal, at)
         elif isinstance(stamped.fact, RecoveryStarted):
             yield Mark("recovery begins", at)
+        elif isinstance(stamped.fact, SwitchFailed):
+            yield Mark("switch failed", at)
         else:
             yield Mark("old primary back", at)
     rto = drill.verdict.rto

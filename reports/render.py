@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,9 @@ from harness.evidence import Bundle, load
 from harness.facts import DrillStarted
 from harness.verdict import Verdict
 from reports.scorecard import Page, index, page, page_of, page_without_bundle
+
+ALLURE = "allure-results"
+"""The folder of a run's Allure results, beside its index."""
 
 
 def render(bundle: Path, out: Path) -> Path:
@@ -63,7 +67,8 @@ def render_run(drills: Sequence[Shown], out: Path, title: str = "Disaster recove
         taken.add(name)
         pages.append(_shown(drill, out / f"{name}.html"))
     target = out / "index.html"
-    target.write_text(index(pages, title), encoding="utf-8")
+    allure = f"{ALLURE}/" if (out / ALLURE).is_dir() else ""
+    target.write_text(index(pages, title, allure), encoding="utf-8")
     return target
 
 
@@ -76,7 +81,8 @@ def _shown(drill: Shown, target: Path) -> Page:
     judged = replace(sealed, verdict=drill.verdict)
     if judged.verdict != sealed.verdict or target != beside(drill.bundle) or not _is_of(sealed, target):
         _write(judged, target)
-    return page_of(quote(target.name), judged)
+    evidence = os.path.relpath(drill.bundle, target.parent)
+    return page_of(quote(target.name), judged, f"{quote(evidence)}/")
 
 
 def _is_of(bundle: Bundle, drawn: Path) -> bool:

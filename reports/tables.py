@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from harness.evidence import Manifest
-from harness.facts import CallMade, FaultStruck, StepEnded, StepStarted
+from harness.facts import CallMade, FaultStruck, StepEnded, StepStarted, SwitchFailed
 from harness.record import DataGap, Record
 from reports.words import between, duration, size
 
@@ -22,6 +22,8 @@ class StepRow:
     name: str
     part: str
     ok: bool
+    foreseen: bool
+    """A switch failed during it, and the procedure went on another way."""
     result: str
     runbook: str
 
@@ -80,6 +82,7 @@ def step_rows(record: Record) -> tuple[StepRow, ...]:
 def _step_rows(record: Record) -> Iterator[StepRow]:
     struck = record.when(FaultStruck) or 0
     ends: dict[str, list[tuple[int, StepEnded]]] = defaultdict(list)
+    failures = [(s.at, s.fact) for s in record.stamped(SwitchFailed) if isinstance(s.fact, SwitchFailed)]
     for stamped in record.stamped(StepEnded):
         if isinstance(stamped.fact, StepEnded):
             ends[stamped.fact.name].append((stamped.at, stamped.fact))
@@ -88,13 +91,13 @@ def _step_rows(record: Record) -> Iterator[StepRow]:
             continue
         after = duration((stamped.at - struck) / 1e9)
         if not ends[step.name]:
-            yield StepRow(after, "", step.name, step.part.value, False, "never ended", step.runbook)
+            yield StepRow(after, "", step.name, step.part.value, False, False, "never ended", step.runbook)
             continue
         at, end = ends[step.name].pop(0)
-        result = "done" if end.ok else end.error or "failed"
-        yield StepRow(
-            after, duration((at - stamped.at) / 1e9), step.name, step.part.value, end.ok, result, step.runbook
-        )
+        why = next((fact.why for when, fact in failures if stamped.at <= when <= at), "")
+        result = f"failed: {why}" if why else "done" if end.ok else end.error or "failed"
+        took = duration((at - stamped.at) / 1e9)
+        yield StepRow(after, took, step.name, step.part.value, end.ok, bool(why), result, step.runbook)
 
 
 def call_rows(record: Record) -> tuple[CallRow, ...]:

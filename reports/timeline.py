@@ -101,7 +101,7 @@ def _figure(picture: Lanes | None) -> Figure:
     if picture is None:
         return _nothing(Figure(figsize=(10.4, 0.8)))
     steps = min(len(picture.steps), MOST_STEPS) + (len(picture.steps) > MOST_STEPS)
-    heights = [1.0, *([0.25 * steps + 0.1] if steps else []), 0.42 * max(1, len(picture.clients)) + 0.1]
+    heights = [1.2, *([0.25 * steps + 0.1] if steps else []), 0.42 * max(1, len(picture.clients)) + 0.1]
     whole = sum(heights) + 0.75
     figure = Figure(figsize=(10.4, whole))
     edges = {"left": 0.235, "right": 0.985, "top": 1 - 0.1 / whole, "bottom": 0.5 / whole}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from harness.objectives import Fidelity, Outcome
 
 GLYPHS = {Outcome.PASS: "✓", Outcome.INCONCLUSIVE: "?", Outcome.FAIL: "✕"}
@@ -40,6 +42,15 @@ def _two(much: int, unit: str, rest: int, smaller: str) -> str:
     return f"{much} {unit} {rest} {smaller}" if rest else f"{much} {unit}"
 
 
+def seen_as(mechanism: str) -> str:
+    """What exposes data, in words that tell a measurement from a setting; `mechanism` is as an ExposureSeen has it."""
+    kind = mechanism.partition(" ")[0]
+    if kind.startswith("replica"):
+        return "Exposed by replication lag, worst seen in the rehearsal"
+    known = {"schedule": "Exposed by a delay or schedule, as set", "standby": "Exposed by the standby, as described"}
+    return known.get(kind) or (f"Exposed by {mechanism}" if mechanism else "Exposed")
+
+
 def between(low: float | None, high: float | None) -> str:
     """A range, or one figure where both ends read the same."""
     if low is None or high is None:
@@ -51,6 +62,11 @@ def between(low: float | None, high: float | None) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """1 write, 2 writes, 12,345 writes."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Each text once, in order."""
+    return "; ".join(dict.fromkeys(texts))
 
 
 def size(octets: int) -> str:

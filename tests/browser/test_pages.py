@@ -79,12 +79,28 @@ def test_a_run_has_a_front_page_that_leads_to_each_drill(bundles: dict[str, Path
     """Two bundles of one drill get a page each; the worst verdict is the run's."""
     index = render_run([shown(bundle) for bundle in (*bundles.values(), bundles["pass"])], tmp_path)
     html = index.read_text()
-    links = re.findall(r'<a href="([^"]*)"', html)
+    links = re.findall(r'<a href="([^"]*\.html)"', html)
+    bundles_there = re.findall(r'<a class="term" href="([^"]*)"', html)
 
     assert Page(html).problems == []
     assert len(links) == len(set(links)) == 5
-    assert all((tmp_path / link).exists() for link in links)
+    assert len(bundles_there) == 5
+    assert all((tmp_path / link).exists() for link in (*links, *bundles_there))
     assert "<title>FAIL:" in html
+
+
+def test_the_front_page_alone_says_what_was_rehearsed(bundles: dict[str, Path], tmp_path: Path) -> None:
+    """When, where, by whom, at what pace; figures beside budget, forecast and promise; where the evidence is."""
+    (tmp_path / "allure-results").mkdir()
+    html = render_run([shown(bundles["pass"])], tmp_path).read_text()
+    text = " ".join(Page(html).text)
+
+    for words in (
+        "rehearsal", "2026-11-22 09:30", "20261122-093000-4f2a", "embedded", "automation", "10 ms for each AWS second",
+        "budget 6 s", "Forecast on AWS", "promised 4 h", "promised 1 h", "Python 3.",
+    ):  # fmt: skip
+        assert words in text, words
+    assert 'href="allure-results/"' in html
 
 
 def test_a_crashed_drill_has_a_page(tmp_path: Path) -> None:
@@ -132,6 +148,22 @@ def test_a_ledger_that_was_never_compared_shows_no_zeros(tmp_path: Path) -> None
 
     assert "The ledger was never compared with the database." in html
     assert "acknowledged and lost" not in html
+
+
+def test_a_pass_claims_no_more_than_it_proved(tmp_path: Path) -> None:
+    """What an emulation answered is told apart, and what was never tried is no promise kept."""
+    shown = card(sealed(tmp_path / "b", PASS))
+
+    assert shown.says == "17 promises were kept (3 of them by emulated AWS); 2 more are only stated and not tried here."
+    assert shown.tally == "17 kept (3 of them by emulated AWS), 0 broken, 0 not proved, 2 not tried here."
+
+
+def test_what_was_not_measured_is_not_called_real(tmp_path: Path) -> None:
+    shown = card(sealed(tmp_path / "b", INCONCLUSIVE))
+    fidelity = {row.name: row.fidelity for row in shown.findings}
+
+    assert (shown.objectives[0].figure, shown.objectives[0].measured, fidelity["RTO"]) == ("not measured", False, "")
+    assert (shown.objectives[1].measured, fidelity["RPO"]) == (True, "real")
 
 
 def test_what_decided_comes_first(tmp_path: Path) -> None:

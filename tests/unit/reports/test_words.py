@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reports.words import between, count, duration, shortened, size
+from reports.words import between, count, duration, joined, seen_as, shortened, size
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,16 @@ def test_ranges_counts_and_sizes() -> None:
     assert count(1, "write") == "1 write"
     assert count(12345, "write") == "12,345 writes"
     assert (size(999), size(1500), size(2_500_000)) == ("999 B", "1.5 kB", "2.5 MB")
+
+
+def test_exposure_is_named_by_its_mechanism() -> None:
+    assert seen_as("replication to db-replica") == "Exposed by replication lag, worst seen in the rehearsal"
+    assert seen_as("schedule of db-replica") == "Exposed by a delay or schedule, as set"
+    assert seen_as("snapshots") == "Exposed by snapshots"
+
+
+def test_what_is_said_twice_is_joined_once() -> None:
+    assert joined(["a", "b", "a"]) == "a; b"
 
 
 def test_long_text_becomes_one_short_line() -> None:

@@ -1,0 +1,80 @@
+"""The rows of the scorecard's tables say what happened, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from harness.clock import Instant
+from harness.evidence import Bundle
+from harness.facts import CallMade, FaultBitten, Part, StepEnded, StepStarted, SwitchFailed
+from harness.objectives import Fidelity, Outcome
+from harness.record import Record, Stamped
+from harness.verdict import Finding, Verdict
+from reports import findings
+from reports.card import card
+from reports.lanes import lanes
+from reports.tables import step_rows
+from tests.golden.story import PASS, SECOND, STRIKE, sealed
+
+
+def told(bundle: Bundle, *facts: tuple[float, object]) -> Bundle:
+    """The bundle with more facts, each so many seconds after the strike."""
+    more = [Stamped(Instant(STRIKE + round(at * SECOND)), fact) for at, fact in facts]
+    every = sorted([*bundle.record.facts, *more], key=lambda stamped: stamped.at)
+    return replace(bundle, record=replace(bundle.record, facts=tuple(every)))
+
+
+def test_a_switch_that_failed_is_told_in_its_step_alone_and_on_the_timeline(tmp_path: Path) -> None:
+    steps = (
+        (4.0, StepStarted("promote", Part.EXECUTE)),
+        (4.5, SwitchFailed("db", "db is failed")),
+        (4.6, StepEnded("promote", True)),
+        (4.7, StepStarted("roll back", Part.EXECUTE)),
+        (4.8, StepEnded("roll back", True)),
+    )
+    bundle = told(sealed(tmp_path / "b", PASS), *steps)
+    results = {row.name: (row.result, row.ok, row.foreseen) for row in step_rows(bundle.record)}
+
+    assert results["promote"] == ("failed: db is failed", True, True)
+    assert results["roll back"] == ("done", True, False)
+    picture = lanes(bundle)
+    assert picture is not None
+    assert ("switch failed", 4.5) in [(mark.name, mark.at) for mark in picture.marks]
+
+
+def test_weaknesses_stand_beside_the_fault(tmp_path: Path) -> None:
+    shown = FaultBitten("weakness", True, "read-replica: BreakPromotion")
+    hidden = FaultBitten("weakness", False, "cache: Stale")
+    facts = dict(card(told(sealed(tmp_path / "b", PASS), (5.0, shown), (5.1, hidden))).facts)
+
+    assert facts["Weakness"] == "read-replica: BreakPromotion; cache: Stale (never showed)"
+
+
+def test_a_look_at_what_is_not_there_is_no_failure(tmp_path: Path) -> None:
+    """Errors of looks and of changes are counted apart."""
+
+    def call(operation: str, *, mutates: bool) -> CallMade:
+        took = timedelta(milliseconds=3)
+        return CallMade("automation", "rds", operation, "us-east-1", mutates, "r", STRIKE, took, 404, "NotFound")
+
+    bundle = sealed(tmp_path / "b", PASS)
+    assert "none answered with an error; 27 looks, none." in card(bundle).calls_say
+    looked = told(bundle, (1.0, call("DescribeDBClusters", mutates=False)))
+    assert "none answered with an error; 28 looks, 1, which changes nothing" in card(looked).calls_say
+    changed = told(bundle, (1.0, call("PromoteReadReplica", mutates=True)))
+    assert "1 answered with an error; 27 looks, none." in card(changed).calls_say
+
+
+def test_who_serves_is_said_once() -> None:
+    twice = Finding("successor", Outcome.PASS, Fidelity.REAL, "db is b; web is b; db is b")
+
+    assert findings.rows(Verdict((twice,)))[0].detail == "db is b; web is b"
+
+
+def test_a_baseline_counted_while_clients_wrote_says_so(tmp_path: Path) -> None:
+    bundle = sealed(tmp_path / "b", PASS)
+
+    assert "after the clients had begun" in card(bundle).integrity_says
+    assert "clients" not in card(replace(bundle, record=Record(()))).integrity_says
