@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from harness.clock import Instant
 from harness.events import Event
-from harness.facts import fact_of
+from harness.facts import DrillStarted, FaultStruck, RecoveryStarted, fact_of
 
 F = TypeVar("F")
 
@@ -119,6 +119,11 @@ class Record:
     def when(self, kind: type[object]) -> Instant | None:
         """When the first fact of a kind was written."""
         return next((s.at for s in self.facts if isinstance(s.fact, kind)), None)
+
+    def acted(self) -> Instant | None:
+        """From when on what an operator does belongs to the drill: the strike, or else the procedure itself."""
+        started = self.first(DrillStarted)
+        return self.when(FaultStruck if started is None or started.fault else RecoveryStarted)
 
     def stamped(self, *kinds: type[object]) -> Iterator[Stamped]:
         return (s for s in self.facts if isinstance(s.fact, kinds))

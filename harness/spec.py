@@ -13,6 +13,7 @@ from harness.facts import Part
 from harness.faults.fault import Fault
 from harness.probes.exposure import Exposure
 from harness.probes.signals import AlarmsRaised, HealthCheckFails, Signal
+from harness.probes.witness import Witness
 from harness.recovery.procedure import Procedure
 from harness.workload.workload import Workload
 
@@ -62,7 +63,8 @@ class DrillSpec:
     runbook: str
     severity: str
     tags: tuple[str, ...] = ()
-    fault: Fault[Any]
+    fault: Fault[Any] | None
+    """None where nothing is struck, because the procedure itself is what is rehearsed."""
     strikes: Role
     weaknesses: tuple[Strike, ...] = ()
     procedure: Procedure
@@ -82,6 +84,8 @@ class DrillSpec:
     """Whether AWS brings service back by itself: the procedure verifies, waits and checks, and changes nothing."""
     signals: tuple[Signal, ...] = ()
     """What must call an operator; where none is given, the health check and the alarms on what is struck."""
+    witness: Witness | None = None
+    """What looks at the result where no client notices anything: then the clients must go on as if nothing happened."""
     known_gap: KnownGapDeclared | None = None
 
     def __post_init__(self) -> None:
@@ -96,6 +100,8 @@ class DrillSpec:
             raise BadSpec(
                 f"drill {self.name} has a step of the part detect", hint="Detection is over before anybody recovers."
             )
+        if self.fault is None and self.witness is None:
+            raise BadSpec(f"drill {self.name} strikes nothing and has no witness of what it does")
         if self.rehearsal_rto <= timedelta(0) or self.rehearsal_rpo < timedelta(0):
             raise BadSpec(f"drill {self.name} has a budget that nothing can keep")
         if self.decision_time < timedelta(0):

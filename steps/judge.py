@@ -36,6 +36,16 @@ def data_is_intact(drill: Drill) -> None:
     require(drill, "integrity", "ledger", "successor")
 
 
+@then("everything that was to be looked at is as it must be")
+def checks_are_good(drill: Drill) -> None:
+    require(drill, "checks", "integrity", "ledger")
+
+
+@then("nobody who uses the service noticed")
+def nobody_noticed(drill: Drill) -> None:
+    require(drill, "undisturbed")
+
+
 @then(FENCING_SENTENCE)
 def lost_primary_is_fenced(drill: Drill) -> None:
     require(drill, "fencing")

@@ -7,6 +7,7 @@ from pytest_bdd import when
 from harness.drill import Drill
 
 
+@when("the backups are verified")
 @when("the recovery procedure is performed")
 def perform_recovery(drill: Drill) -> None:
     drill.recover()

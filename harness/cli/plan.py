@@ -20,7 +20,8 @@ SCHEMA = 1
 def plan(entry: Entry, estate: Estate, *, environment: str, operator: str, pace: float) -> dict[str, Any]:
     """A drill's terms, what will be struck and where, and the steps of its recovery, in order."""
     spec, promised = entry.spec, entry.objectives
-    strikes = [(strike.fault, strike.role) for strike in spec.weaknesses] + [(spec.fault, spec.strikes)]
+    strikes = [(strike.fault, strike.role) for strike in spec.weaknesses]
+    strikes += [(spec.fault, spec.strikes)] if spec.fault is not None else []
     return {
         "name": spec.name,
         "title": spec.title,

@@ -38,16 +38,26 @@ def recover(scene: Scene, operator: Operator) -> Recovery:
         log=scene.note,
         pace=scene.config.pace,
         objectives=scene.objectives,
-        after_step=lambda name: _look_at_configuration(scene, f"after “{name}”"),
+        after_step=lambda name: _look_on(scene, name),
     )
     _perform(scene, operator, recovery, [s for s in scene.spec.procedure.steps() if s.part is not Part.VERIFY])
     return recovery
 
 
-def _look_at_configuration(scene: Scene, moment: str) -> None:
-    """Where a rollback is promised, the drill itself looks at what is configured after each step."""
+def _look_on(scene: Scene, step: str) -> None:
+    """After each step: what is configured, where a rollback is promised, and what a witness has to say."""
     if scene.spec.expects_rollback:
-        scene.note(configuration(scene.aws(), scene.estate, moment))
+        scene.note(configuration(scene.aws(), scene.estate, f"after “{step}”"))
+    if scene.watching is not None:
+        for seen in scene.watching.after_step(step):
+            scene.note(seen)
+
+
+def look_again(scene: Scene) -> None:
+    """What a witness sees when the procedure has ended."""
+    if scene.watching is not None:
+        for seen in scene.watching.at_the_end():
+            scene.note(seen)
 
 
 def verify(scene: Scene, operator: Operator, recovery: Recovery) -> None:

@@ -57,13 +57,17 @@ def strike(scene: Scene) -> None:
     Raises FaultNotFelt: a recovery from nothing would do harm and prove nothing.
     """
     scene.enter(Phase.STRIKING)
-    spec = scene.spec
-    blow = Strike(spec.fault, spec.strikes)
+    spec, fault = scene.spec, scene.spec.fault
+    assert fault is not None, "a drill that strikes nothing is not taken here"
+    blow = Strike(fault, spec.strikes)
     target = target_of(scene, blow)
-    name, role = type(spec.fault).__name__, spec.strikes.value
+    name, role = type(fault).__name__, spec.strikes.value
     struck = scene.struck = scene.note(FaultStruck(name, role))
     scene.inject(blow, target)
-    _felt(scene, MACHINE, f"{role} felt {name}", lambda: spec.fault.has_bitten(target))
+    _felt(scene, MACHINE, f"{role} felt {name}", lambda: fault.has_bitten(target))
+    if scene.watching is not None:
+        _felt(scene, CLIENTS, "what is watched is not as it was", scene.watching.is_hurt)
+        return
     _felt(scene, CLIENTS, "every client that decides met it", lambda: scene.clients().felt(struck))
 
 
@@ -78,7 +82,7 @@ def _felt(scene: Scene, by: str, detail: str, bitten: Callable[[], bool]) -> Non
 
 def check_it_lasted(scene: Scene) -> None:
     """Once the recovery has ended: a fault that had healed by itself makes any recovery look good."""
-    if scene.spec.fault_lasts:
+    if scene.spec.fault_lasts and scene.spec.fault is not None:
         strike = Strike(scene.spec.fault, scene.spec.strikes)
         bitten = strike.fault.has_bitten(target_of(scene, strike))
         name = type(scene.spec.fault).__name__

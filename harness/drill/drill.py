@@ -57,7 +57,7 @@ class Drill:
         guard, journal = Guard(estate), Journal(log)
         self._scene = Scene(spec, estate, place, objectives, config, name, folder, log, clock, guard, journal)
         self._operator = operator
-        self._progress = Progress()
+        self._progress = Progress(strikes=spec.fault is not None)
         self._judged: tuple[Record, Verdict] | None = None
         self._run = run
 
@@ -87,10 +87,14 @@ class Drill:
         with self._step("strike", State.STRUCK):
             disaster.weaken(self._scene)
             disaster.strike(self._scene)
-            disaster.detect(self._scene)
+            if self._scene.spec.witness is None:  # what no client notices raises no alarm of theirs
+                disaster.detect(self._scene)
 
     def recover(self) -> None:
         """Perform the recovery and see what it brought back."""
+        if self._scene.spec.witness is not None:
+            self._recover_watched()
+            return
         with self._step("recover", State.RECOVERED):
             recovery = comeback.recover(self._scene, self._operator)
             disaster.check_it_lasted(self._scene)
@@ -101,6 +105,16 @@ class Drill:
             comeback.verify(self._scene, self._operator, recovery)
             comeback.settle(self._scene)
             self._scene.note_protection(Stage.SETTLED, self._scene.spec.recovers_to[0])
+
+    def _recover_watched(self) -> None:
+        """The same where no client notices anything: the drill's own witness tells what came of it."""
+        with self._step("recover", State.RECOVERED):
+            if self._scene.spec.fault is None:
+                disaster.weaken(self._scene)
+            comeback.recover(self._scene, self._operator)
+            comeback.look_again(self._scene)
+            disaster.check_weaknesses(self._scene)
+            comeback.settle(self._scene)
 
     def judge(self) -> Verdict:
         """The verdict on all that was seen so far, computed once. Raises UsageError before the recovery."""
@@ -203,7 +217,7 @@ class Drill:
             rehearsal_rto=spec.rehearsal_rto,
             rehearsal_rpo=spec.rehearsal_rpo,
             decision_time=spec.decision_time,
-            fault=type(spec.fault).__name__,
+            fault=type(spec.fault).__name__ if spec.fault is not None else "",
             procedure=type(spec.procedure).__name__,
             planned_steps=tuple(step.name for step in spec.procedure.steps()),
             recovers_to=tuple(role.value for role in spec.recovers_to),
@@ -213,6 +227,7 @@ class Drill:
             expects_fencing=spec.expects_fencing,
             expects_rollback=spec.expects_rollback,
             recovers_itself=spec.recovers_itself,
+            checks=spec.witness.checks(scene.estate) if spec.witness is not None else (),
             known_gap=gap.finding if gap else "",
             known_gap_review=gap.review.isoformat() if gap else "",
         )

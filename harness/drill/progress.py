@@ -1,6 +1,7 @@
 """The order in which a drill may go, so that no step can be forgotten or taken twice.
 
 new ──prepare──> steady ──strike──> struck ──recover──> recovered ──judge──> judged
+ │                 └──────────recover, where nothing is to be struck──────^
  └──────────────────┴───────── close (legal from anywhere, once or more) ──────┴──> closed
 """
 
@@ -30,14 +31,18 @@ _LEGAL = {
 
 
 class Progress:
-    """Where a drill is. A failed step leaves it where it was, and only closing is of any use then."""
+    """Where a drill is; one that strikes nothing goes from steady to recovered.
 
-    def __init__(self) -> None:
+    A failed step leaves it where it was, and only closing is of any use then.
+    """
+
+    def __init__(self, *, strikes: bool = True) -> None:
         self.state = State.NEW
+        self._legal = _LEGAL | ({} if strikes else {State.STRUCK: set(), State.RECOVERED: {State.STEADY}})
 
     def check(self, to: State) -> None:
         """Raises UsageError when the drill cannot go there from here."""
-        if self.state not in _LEGAL[to]:
+        if self.state not in self._legal[to]:
             raise UsageError(
                 f"a drill that is {self.state} cannot become {to}",
                 hint="A scenario goes: steady state, disaster strikes, the recovery is performed, then the findings.",

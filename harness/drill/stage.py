@@ -17,6 +17,7 @@ from harness.guard import Guard
 from harness.journal import Journal
 from harness.objectives import Objectives
 from harness.probes.sight import Sight
+from harness.probes.witness import Watching
 from harness.spec import DrillSpec, Strike
 from harness.workload.clients import Crew
 
@@ -43,6 +44,8 @@ class Scene:
     recovery_ok: bool = True
     old_endpoint: tuple[str, int] | None = None
     crew: Crew | None = None
+    watching: Watching | None = None
+    """What the drill itself looks at, where no client notices anything."""
     injected: list[tuple[Strike, Any]] = field(default_factory=list)
     """What was struck, and with what: all of it is healed when the drill closes."""
     _callers: dict[Actor, Aws] = field(default_factory=dict)

@@ -83,8 +83,11 @@ def _look(scene: Scene) -> None:
             scene.note(term)
     scene.note(time_to_live(aws, scene.estate))
     scene.note(configuration(aws, scene.estate, "before the disaster"))
-    scene.note_protection(Stage.BASELINE, scene.spec.strikes)
-    scene.old_endpoint = scene.endpoint_of(scene.spec.strikes)
+    if scene.spec.witness is not None:
+        scene.watching = scene.spec.witness.begin(scene.sight)
+    else:
+        scene.note_protection(Stage.BASELINE, scene.spec.strikes)
+        scene.old_endpoint = scene.endpoint_of(scene.spec.strikes)
     _look_at_exposure(scene)
 
 

@@ -76,6 +76,8 @@ class DrillStarted:
     expects_fencing: bool = False
     expects_rollback: bool = False
     recovers_itself: bool = False
+    checks: tuple[str, ...] = ()
+    """What the drill itself had to look at, where no client notices anything; empty in every other drill."""
     known_gap: str = ""
     known_gap_review: str = ""
 

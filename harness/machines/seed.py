@@ -46,6 +46,9 @@ INSERT INTO drill.written VALUES (clock_timestamp());
 _RIGHTS = f"""
 GRANT SELECT, INSERT, UPDATE, DELETE ON users, projects, task_submissions TO {APP_USER};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_USER};
+-- as rds_superuser may
+GRANT EXECUTE ON FUNCTION verify_heapam TO {APP_USER};
+GRANT EXECUTE ON FUNCTION bt_index_check(regclass, boolean, boolean) TO {APP_USER};
 """
 
 _ROWS = """

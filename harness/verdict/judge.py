@@ -8,7 +8,7 @@ from datetime import date
 from harness.facts import Declared, DrillStarted, FencingProbed
 from harness.objectives import LONGEST_REVIEW, Fidelity, Outcome
 from harness.record import Record, worst_outage
-from harness.verdict import data, procedure, proof, service
+from harness.verdict import data, procedure, proof, service, watched
 from harness.verdict.model import Finding, GapStatus, KnownGap, RpoReport, RtoReport, Verdict
 
 
@@ -18,6 +18,9 @@ def judge(record: Record) -> Verdict:
     if started is None:
         return Verdict(findings=(proof.judge_harness(record),))
     rto, rpo = service.report_rto(record, started), data.report_rpo(record, started)
+    if started.checks:
+        seen = tuple(watched.findings(record, started, rpo))
+        return Verdict(seen, None, rpo, _known_gap(started, seen, rto, rpo))
     findings = tuple(_findings(record, started, rto, rpo))
     return Verdict(findings, rto, rpo, _known_gap(started, findings, rto, rpo))
 

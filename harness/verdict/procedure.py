@@ -10,7 +10,6 @@ from harness.facts import (
     OPERATORS,
     CallMade,
     DrillStarted,
-    FaultStruck,
     FencingProbed,
     ReadBackTaken,
     RecoveryEnded,
@@ -80,7 +79,7 @@ def late_changes(record: Record) -> Iterator[CallMade]:
 
 def changes_by_others(record: Record) -> Iterator[CallMade]:
     """Changes after the strike that no operator made: what they did for the recovery is not the procedure's."""
-    struck = record.when(FaultStruck)
+    struck = record.acted()
     for call in record.all(CallMade):
         if call.actor in OPERATORS or not call.mutates or call.error:
             continue
@@ -90,7 +89,7 @@ def changes_by_others(record: Record) -> Iterator[CallMade]:
 
 def _operator_calls(record: Record) -> Iterator[CallMade]:
     """From the strike on: who begins before the recovery is declared begun has begun all the same."""
-    since = record.when(FaultStruck)
+    since = record.acted()
     for call in record.all(CallMade):
         if since is not None and call.actor in OPERATORS and call.started >= since:
             yield call

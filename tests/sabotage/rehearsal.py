@@ -47,7 +47,8 @@ def rehearse(
     )
     try:
         drill.prepare()
-        drill.strike()
+        if spec.fault is not None:
+            drill.strike()
         if before_recovery:
             before_recovery(drill)
         drill.recover()

@@ -11,12 +11,16 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from harness.aws_rules.tags import drill_target
 from harness.cloud.moto_import import load
 from harness.cloud.service import World
 from harness.estate import Bucket
+
+_UPLOADED_BEFORE = timedelta(days=30)
+"""What the buckets hold at first is that old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,9 @@ class Store:
             if versions and not _is_marker(versions[-1]):
                 yield versions[-1]
 
-    def put(self, name: str, key: str, content: bytes) -> None:
+    def put(self, name: str, key: str, content: bytes) -> Any:
         """A new version behind the API."""
-        self._backend.put_object(name, key, content, disable_notification=True)
+        return self._backend.put_object(name, key, content, disable_notification=True)
 
     def delete(self, name: str, key: str) -> None:
         """As DeleteObject without a version does."""
@@ -144,7 +148,8 @@ class Store:
     def _fill(self, bucket: Bucket) -> None:
         """What was uploaded, and replicated, long before."""
         for number in range(bucket.objects):
-            self.put(bucket.name, f"{number // 100:03d}/{number:06d}.bin", content(bucket.name, number))
+            made = self.put(bucket.name, f"{number // 100:03d}/{number:06d}.bin", content(bucket.name, number))
+            made.last_modified -= _UPLOADED_BEFORE
         if bucket.replicates_to:
             target = self._world.estate.bucket(bucket.replicates_to)
             for version in self.versions(bucket.name):

@@ -1,0 +1,189 @@
+"""The witness of backups: are there recent ones of each asset in both regions, and is what they restore right?
+
+It asks the API and the restored servers themselves, and goes by nothing that the procedure says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import psycopg
+from botocore.exceptions import ClientError
+
+from harness.aws_rules.schedules import read_schedule
+from harness.dial import NameNotFound
+from harness.errors import NeverHappened
+from harness.estate import Bucket, Estate, Role, Vault
+from harness.facts import Probed, Stage
+from harness.probes.configuration import configuration
+from harness.probes.copies import differences
+from harness.probes.sight import Sight
+from harness.wait import until
+
+if TYPE_CHECKING:
+    from mypy_boto3_backup.type_defs import RecoveryPointByBackupVaultTypeDef, RestoreJobsListMemberTypeDef
+
+LATEST, OLDER = "restore of the latest recovery point", "restore of an older recovery point"
+UNTOUCHED, REMOVED = "live estate untouched", "restored copies removed"
+WINDOW = timedelta(hours=2)
+"""Beyond the schedule: what a backup job and its copy may take until there is a recovery point."""
+_ANSWERS = timedelta(seconds=1)
+_ON_ITS_WAY = timedelta(minutes=15)
+"""An object may take as long to be replicated (S3 User Guide, Replication Time Control)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupsAreGood:
+    """Recovery points of a database in every vault, copies of every bucket, and what restores of them hold."""
+
+    database: Role = Role.PRIMARY_DATABASE
+
+    def checks(self, estate: Estate) -> tuple[str, ...]:
+        vaults = [recent_in(vault) for vault in estate.vaults]
+        buckets = [copied(bucket) for bucket in estate.buckets if bucket.replicates_to]
+        return (*vaults, *buckets, LATEST, OLDER, REMOVED, UNTOUCHED)
+
+    def begin(self, sight: Sight) -> WatchingBackups:
+        return WatchingBackups(self.database, sight)
+
+
+def recent_in(vault: Vault) -> str:
+    return f"recent recovery point in {vault.name}"
+
+
+def copied(bucket: Bucket) -> str:
+    return f"copy of {bucket.name}"
+
+
+class WatchingBackups:
+    """What was there at the beginning is remembered."""
+
+    def __init__(self, database: Role, sight: Sight) -> None:
+        self._database = sight.estate.database(database)
+        self._sight = sight
+        self._regions = (sight.estate.regions.primary, sight.estate.regions.dr)
+        self._jobs = {job["RestoreJobId"] for job in self._restores()}
+        self._before = self._live()
+        self._seen: set[str] = set()
+
+    def is_hurt(self) -> bool:
+        return self._live() != self._before
+
+    def after_step(self, step: str) -> Iterator[Probed]:
+        """Look at each copy that is new and has not been looked at."""
+        for job in self._restores():
+            new = job["RestoreJobId"] not in self._jobs and job["RestoreJobId"] not in self._seen
+            if new and job["Status"] == "COMPLETED":
+                self._seen.add(job["RestoreJobId"])
+                yield self._restored(job)
+
+    def at_the_end(self) -> Iterator[Probed]:
+        for vault in self._sight.estate.vaults:
+            yield self._recent(vault)
+        for bucket in self._sight.estate.buckets:
+            if bucket.replicates_to:
+                yield self._copied(bucket, self._sight.estate.bucket(bucket.replicates_to))
+        now = self._live()
+        left = sorted(name for name in now.keys() - self._before.keys() if name.startswith("arn:aws:rds:"))
+        yield _probe(REMOVED, not left, f"left: {', '.join(left)}" if left else "none is left")
+        changed = sorted(name for name, value in self._before.items() if now.get(name) != value)
+        yield _probe(UNTOUCHED, not changed, ", ".join(changed) or f"{len(self._before)} resources and settings")
+
+    def _recent(self, vault: Vault) -> Probed:
+        """The newest usable recovery point is no older than the schedule lets it be."""
+        points = self._points(vault.name, vault.region)
+        if not points:
+            return _probe(recent_in(vault), False, "there is none that is completed")
+        age = self._sight.clock.wall() - max(point["CreationDate"] for point in points)
+        promised = self._pause() + WINDOW
+        said = f"{len(points)}, the newest {timedelta(seconds=round(age.total_seconds()))} old, at most {promised}"
+        return _probe(recent_in(vault), age <= promised, said)
+
+    def _pause(self) -> timedelta:
+        """The longest time between two runs of the plans that protect it, as AWS Backup has them."""
+        backup = self._sight.aws.backup(self._database.region)
+        rules = [
+            rule
+            for plan in backup.list_backup_plans()["BackupPlansList"]
+            for rule in backup.get_backup_plan(BackupPlanId=plan["BackupPlanId"])["BackupPlan"]["Rules"]
+        ]
+        return min(
+            (
+                read_schedule(rule["ScheduleExpression"]).longest_pause()
+                for rule in rules
+                if "ScheduleExpression" in rule
+            ),
+            default=timedelta(0),
+        )
+
+    def _copied(self, bucket: Bucket, copy: Bucket) -> Probed:
+        """The bucket in the other region holds every object of this one, by checksum."""
+        within = _ON_ITS_WAY * self._sight.directory.pace + _ANSWERS
+        with suppress(NeverHappened):
+            until(copied(bucket), lambda: not self._missing(bucket, copy), within=within, clock=self._sight.clock)
+        here, wrong = self._objects(bucket), self._missing(bucket, copy)
+        said = f"{len(wrong)} of {len(here)} objects missing or other: {', '.join(wrong[:3])}" if wrong else ""
+        return _probe(copied(bucket), bool(here) and not wrong, said or f"{len(here)} objects by checksum")
+
+    def _missing(self, bucket: Bucket, copy: Bucket) -> list[str]:
+        there = self._objects(copy)
+        return sorted(key for key, tag in self._objects(bucket).items() if there.get(key) != tag)
+
+    def _objects(self, bucket: Bucket) -> dict[str, str]:
+        """Every object's checksum, by key."""
+        pages = self._sight.aws.s3(bucket.region).get_paginator("list_objects_v2").paginate(Bucket=bucket.name)
+        try:
+            return {one["Key"]: one["ETag"] for page in pages for one in page.get("Contents", ())}
+        except ClientError:
+            return {}
+
+    def _restored(self, job: RestoreJobsListMemberTypeDef) -> Probed:
+        """What one copy holds; it is of the moment at which its recovery point was begun."""
+        arn, moment = job["CreatedResourceArn"], job["RecoveryPointCreationDate"]
+        check = LATEST if self._is_latest(job["RecoveryPointArn"], moment) else OLDER
+        rds = self._sight.aws.rds(arn.split(":")[3])
+        endpoint = rds.describe_db_instances(DBInstanceIdentifier=arn.rsplit(":", 1)[1])["DBInstances"][0]["Endpoint"]
+        original = (self._sight.estate.zone.database_name, self._sight.directory.port(5432))
+        try:
+            wrong, said = differences(self._sight, original, (endpoint["Address"], endpoint["Port"]), moment)
+        except (psycopg.Error, NameNotFound) as error:
+            return _probe(check, False, str(error).splitlines()[0])
+        return _probe(check, not wrong, "; ".join(wrong) or said)
+
+    def _is_latest(self, arn: str, moment: datetime) -> bool:
+        vaults = [vault for vault in self._sight.estate.vaults if vault.region == self._database.region]
+        times = [point["CreationDate"] for vault in vaults for point in self._points(vault.name, vault.region)]
+        return bool(times) and moment >= max(times) and arn.split(":")[3] == self._database.region
+
+    def _points(self, vault: str, region: str) -> list[RecoveryPointByBackupVaultTypeDef]:
+        """The usable recovery points of the database in a vault."""
+        try:
+            pages = self._sight.aws.backup(region).get_paginator("list_recovery_points_by_backup_vault")
+            found = [point for page in pages.paginate(BackupVaultName=vault) for point in page["RecoveryPoints"]]
+        except ClientError:
+            return []
+        mine = f":db:{self._database.identifier}"
+        return [point for point in found if point["Status"] == "COMPLETED" and point["ResourceArn"].endswith(mine)]
+
+    def _restores(self) -> list[RestoreJobsListMemberTypeDef]:
+        return [
+            job for region in self._regions for job in self._sight.aws.backup(region).list_restore_jobs()["RestoreJobs"]
+        ]
+
+    def _live(self) -> dict[str, str]:
+        """All that serves, by name: instances in both regions, settings and records."""
+        found = dict(configuration(self._sight.aws, self._sight.estate, "").values)
+        for region in self._regions:
+            for one in self._sight.aws.rds(region).describe_db_instances()["DBInstances"]:
+                groups = ",".join(group["VpcSecurityGroupId"] for group in one["VpcSecurityGroups"])
+                kept = (one["DBInstanceClass"], one["MultiAZ"], one["BackupRetentionPeriod"], groups)
+                found[one["DBInstanceArn"]] = " ".join(str(value) for value in kept)
+        return found
+
+
+def _probe(name: str, ok: bool, detail: str) -> Probed:
+    return Probed(Stage.VALIDATION, name, ok=ok, detail=detail)

@@ -1,0 +1,104 @@
+"""What procedures do with AWS Backup: find the recovery point that is meant, restore it, wait for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from harness.aws_rules.durations import CREATE_SNAPSHOT, DELETE_INSTANCE, RESTORE_RECOVERY_POINT
+from harness.errors import ProcedureFailed
+from harness.estate import Database, Vault
+from harness.recovery.procedure import Recovery
+from harness.wait import until
+
+if TYPE_CHECKING:
+    from mypy_boto3_backup.type_defs import RecoveryPointByBackupVaultTypeDef
+
+ROLE = "service-role/AWSBackupDefaultServiceRole"
+_ENDED = frozenset({"COMPLETED", "FAILED", "ABORTED", "EXPIRED", "PARTIAL"})
+
+
+def usable(recovery: Recovery, vault: Vault, database: Database) -> list[RecoveryPointByBackupVaultTypeDef]:
+    """The completed recovery points of a database in a vault, the newest first. Raises ProcedureFailed for none.
+
+    AWS gives them in no order that it promises, those of other resources and unfinished ones among them.
+    """
+    pages = recovery.aws.backup(vault.region).get_paginator("list_recovery_points_by_backup_vault")
+    arn = arn_of(recovery, database)
+    found = [
+        point
+        for page in pages.paginate(BackupVaultName=vault.name, ByResourceArn=arn)
+        for point in page["RecoveryPoints"]
+        if point["Status"] == "COMPLETED"
+    ]
+    if not found:
+        raise ProcedureFailed(f"{vault.name} holds no completed recovery point of {database.identifier}")
+    return sorted(found, key=lambda point: point["CreationDate"], reverse=True)
+
+
+def back_up(recovery: Recovery, vault: Vault, database: Database) -> None:
+    """Take a recovery point now; returns when it is completed. Raises ProcedureFailed."""
+    backup = recovery.aws.backup(vault.region)
+    job = backup.start_backup_job(
+        BackupVaultName=vault.name, ResourceArn=arn_of(recovery, database), IamRoleArn=role_of(recovery)
+    )["BackupJobId"]
+    within = recovery.patience(CREATE_SNAPSHOT) + CREATE_SNAPSHOT.worst * recovery.pace
+    _wait(recovery, "backup job", lambda: backup.describe_backup_job(BackupJobId=job), "State", within)
+
+
+def begin_restore(
+    recovery: Recovery, vault: Vault, point: RecoveryPointByBackupVaultTypeDef, identifier: str, group: str,
+    *, multi_az: bool = False,
+) -> str:  # fmt: skip
+    """Begin to restore a recovery point as a new instance in that security group; returns the job's id."""
+    backup = recovery.aws.backup(vault.region)
+    given = backup.get_recovery_point_restore_metadata(
+        BackupVaultName=vault.name, RecoveryPointArn=point["RecoveryPointArn"]
+    )["RestoreMetadata"]
+    metadata = {key: value for key, value in given.items() if key != "AvailabilityZone"} | {
+        "DBInstanceIdentifier": identifier,
+        "VpcSecurityGroupIds": json.dumps([group]),
+        "MultiAZ": str(multi_az).lower(),
+    }
+    answer = backup.start_restore_job(
+        RecoveryPointArn=point["RecoveryPointArn"], Metadata=metadata, IamRoleArn=role_of(recovery), ResourceType="RDS"
+    )
+    return answer["RestoreJobId"]
+
+
+def wait_restored(recovery: Recovery, region: str, job: str) -> None:
+    """Return when a restore job is completed. Raises ProcedureFailed with what AWS Backup says of one that failed."""
+    backup = recovery.aws.backup(region)
+    within = recovery.patience(RESTORE_RECOVERY_POINT)
+    _wait(recovery, "restore job", lambda: backup.describe_restore_job(RestoreJobId=job), "Status", within)
+
+
+def remove(recovery: Recovery, region: str, identifiers: list[str]) -> None:
+    """Delete instances that a restore made; returns when they are gone."""
+    rds = recovery.aws.rds(region)
+    for identifier in identifiers:
+        rds.delete_db_instance(DBInstanceIdentifier=identifier, SkipFinalSnapshot=True, DeleteAutomatedBackups=True)
+
+    def gone() -> bool:
+        left = {one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]}
+        return not left & set(identifiers)
+
+    until(f"{', '.join(identifiers)} gone", gone, within=recovery.patience(DELETE_INSTANCE), clock=recovery.clock)
+
+
+def arn_of(recovery: Recovery, database: Database) -> str:
+    return f"arn:aws:rds:{database.region}:{recovery.estate.account_id}:db:{database.identifier}"
+
+
+def role_of(recovery: Recovery) -> str:
+    """The role that AWS Backup acts as."""
+    return f"arn:aws:iam::{recovery.estate.account_id}:role/{ROLE}"
+
+
+def _wait(recovery: Recovery, what: str, look: Callable[[], Any], state: str, within: timedelta) -> None:
+    until(f"{what} ended", lambda: look()[state] in _ENDED, within=within, clock=recovery.clock)
+    seen = look()
+    if seen[state] != "COMPLETED":
+        raise ProcedureFailed(f"the {what} is {seen[state]}: {seen.get('StatusMessage', 'no reason given')}")

@@ -1,0 +1,84 @@
+"""A drill that no client should notice is judged by its witness, and by clients that were served all the time."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from harness.clock import Instant
+from harness.facts import DrillStarted, FaultBitten, FaultStruck, HostStarved, Probed, Stage
+from harness.objectives import Fidelity, Objectives, Outcome
+from harness.record import DataGap, Outage, Record, Stamped
+from harness.verdict import judge
+from harness.verdict.watched import judge_blow, judge_checks, judge_undisturbed
+
+STARTED = DrillStarted(
+    run="r", day="2026-03-01", drill="d", title="t", runbook="b", severity="sev-3", tags=(), environment="embedded",
+    fidelity=Fidelity.REAL, operator="automation", pace=0.005,
+    objectives=Objectives(timedelta(hours=4), timedelta(hours=1)), rehearsal_rto=timedelta(seconds=20),
+    rehearsal_rpo=timedelta(seconds=1), decision_time=timedelta(0), fault="", procedure="P", planned_steps=("s",),
+    recovers_to=("primary-database",), names=(), signals=(), checks=("one", "two"),
+)  # fmt: skip
+
+
+def seen(name: str, *, ok: bool = True, stage: Stage = Stage.VALIDATION) -> Probed:
+    return Probed(stage, name, ok=ok, detail="as seen")
+
+
+def record(*facts: object, outages: tuple[Outage, ...] = (), gap: DataGap = DataGap(measured=False)) -> Record:  # noqa: B008
+    return Record(tuple(Stamped(Instant(at), fact) for at, fact in enumerate((STARTED, *facts))), outages, gap)
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        ((seen("one"), seen("two")), Outcome.PASS),
+        ((seen("one"), seen("two", ok=False)), Outcome.FAIL),
+        ((seen("two", ok=False),), Outcome.FAIL),
+        ((seen("one"),), Outcome.INCONCLUSIVE),
+        ((), Outcome.INCONCLUSIVE),
+        ((seen("one"), seen("two", stage=Stage.BASELINE)), Outcome.INCONCLUSIVE),
+        ((seen("one"), seen("two", ok=False), seen("two")), Outcome.PASS),
+    ],
+)
+def test_all_that_was_to_be_looked_at_must_be_good(facts: tuple[object, ...], outcome: Outcome) -> None:
+    """The last look at each counts; one that was never taken proves nothing."""
+    assert judge_checks(record(*facts), STARTED).outcome is outcome
+
+
+SERVED = Outage("visitor", probes=500, bad=0, decides=True)
+
+
+def test_clients_must_have_been_served_all_the_time() -> None:
+    hurt = dataclasses.replace(SERVED, bad=3)
+    starved = record(HostStarved(1, 2), outages=(hurt,))
+    assert judge_undisturbed(starved).outcome is Outcome.INCONCLUSIVE
+    assert judge_undisturbed(record(outages=(SERVED,))).outcome is Outcome.PASS
+    assert judge_undisturbed(record(outages=(SERVED, hurt))).outcome is Outcome.FAIL
+    assert (
+        judge_undisturbed(record(outages=(dataclasses.replace(hurt, decides=False),))).outcome is Outcome.INCONCLUSIVE
+    )
+    assert judge_undisturbed(record()).outcome is Outcome.INCONCLUSIVE
+    lost = DataGap(measured=True, acknowledged=10, kept=9, lost=1)
+    assert judge_undisturbed(record(outages=(SERVED,), gap=lost)).outcome is Outcome.FAIL
+
+
+def test_a_fault_that_only_its_witness_can_see_must_be_seen_by_it() -> None:
+    struck = dataclasses.replace(STARTED, fault="SpoilObjects")
+    blow = FaultStruck("SpoilObjects", "uploads")
+    bitten = FaultBitten("machine", bitten=True)
+    assert judge_blow(record(blow, bitten), struck).outcome is Outcome.PASS
+    assert judge_blow(record(blow), struck).outcome is Outcome.INCONCLUSIVE
+    assert judge_blow(record(bitten), struck).outcome is Outcome.INCONCLUSIVE
+    unseen = FaultBitten("clients", bitten=False)
+    assert judge_blow(record(blow, bitten, unseen), struck).outcome is Outcome.INCONCLUSIVE
+
+
+def test_such_a_drill_has_no_recovery_time() -> None:
+    """Its verdict names neither a fault nor an RTO, and is in doubt while nothing was looked at."""
+    verdict = judge(record())
+    assert verdict.rto is None
+    assert {"RTO", "fault", "detection", "successor"}.isdisjoint(finding.name for finding in verdict.findings)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
