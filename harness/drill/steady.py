@@ -12,7 +12,7 @@ from harness.drill.stage import Scene
 from harness.facts import Declared, Phase, Stage
 from harness.probes import application, database, terms
 from harness.probes.configuration import configuration, time_to_live
-from harness.recovery.procedure import SERVICES
+from harness.recovery.procedure import OF_BACKUPS, SERVICES
 from harness.verdict.proof import ENOUGH_WRITES
 from harness.wait import until
 from harness.workload.clients import Crew
@@ -45,7 +45,8 @@ def reach_steady_state(scene: Scene) -> None:
     )
     since = scene.clock.now()
     scene.crew.start()
-    tools = threading.Thread(target=lambda: scene.aws(Actor.AUTOMATION).prepare(SERVICES), name="tools", daemon=True)
+    called = SERVICES if scene.spec.witness is None else (*SERVICES, *OF_BACKUPS)
+    tools = threading.Thread(target=lambda: scene.aws(Actor.AUTOMATION).prepare(called), name="tools", daemon=True)
     tools.start()
     _look(scene)
     looks = expected_signals(scene).values()

@@ -20,6 +20,8 @@ from harness.objectives import Objectives
 
 SERVICES = ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53")
 """What procedures call; their clients can be made before the disaster."""
+OF_BACKUPS = ("backup", "s3")
+"""What procedures call besides, in drills that have a witness."""
 
 
 Tell = Callable[[StepStarted | StepEnded], object]

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from harness import recovery
 from harness.aws import Aws, Credentials
-from harness.recovery.procedure import SERVICES
+from harness.recovery.procedure import OF_BACKUPS, SERVICES
 
 
 def test_every_service_that_a_procedure_calls_is_prepared_before_the_disaster() -> None:
     """A client made within the recovery would put half a second of our own into the recovery time."""
     sources = Path(recovery.__path__[0]).glob("*.py")
     called = {name for source in sources for name in re.findall(r"\baws\.(\w+)\(", source.read_text())}
-    assert called == set(SERVICES)
+    assert called == {*SERVICES, *OF_BACKUPS}
 
 
 def test_a_prepared_client_is_the_one_that_is_used() -> None:
