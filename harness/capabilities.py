@@ -106,6 +106,15 @@ class Vanishing(Protocol):
 
 
 @runtime_checkable
+class Rewritable(Corruptible, Protocol):
+    """Something whose rows a program with every right can turn into nonsense."""
+
+    def rewrite_rows(self) -> None: ...
+    def rows_are_rewritten(self) -> bool: ...
+    def mend_rows(self) -> None: ...
+
+
+@runtime_checkable
 class BackedUp(Protocol):
     """Something whose backups can be spoiled without anything showing it."""
 

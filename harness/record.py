@@ -74,6 +74,14 @@ class DataGap:
     """Of the lost, those acknowledged after the fault had bitten: by a server that should have been dead."""
     lost_amid_kept: int = 0
     """Of the lost, those clearly older than a write that was kept: replication lag loses the newest, never these."""
+    restored_to: Instant | None = None
+    """Of which moment the restored data is meant to be, where any was restored and that is known."""
+    restore_unknown: bool = False
+    """Something was restored, and nobody knows of which moment."""
+    lost_before_point: int = 0
+    """Of the lost, those acknowledged before that moment."""
+    kept_beyond_point: int = 0
+    """Of the kept, those sent after that moment and before the restore began: it was restored to another moment."""
     lost_after_failed_switch: int = 0
     """Of the lost, those acknowledged after a SwitchFailed."""
     examples: tuple[str, ...] = ()

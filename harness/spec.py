@@ -82,6 +82,8 @@ class DrillSpec:
     expects_rollback: bool = False
     recovers_itself: bool = False
     """Whether AWS brings service back by itself: the procedure verifies, waits and checks, and changes nothing."""
+    silent: bool = False
+    """Whether no client notices the fault: the data is damaged, and the drill itself has to look at it."""
     signals: tuple[Signal, ...] = ()
     """What must call an operator; where none is given, the health check and the alarms on what is struck."""
     witness: Witness | None = None

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 from harness.estate import Role
+from harness.probes.backup_exposure import ScheduledRecoveryPoints
 from harness.probes.backups import BackupsAreGood
-from harness.probes.exposure import ScheduledRecoveryPoints
 from harness.recovery.verify_backups import VerifyBackups
 from harness.spec import DrillSpec, KnownGapDeclared
 from harness.workload.workload import Workload

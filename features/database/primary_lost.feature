@@ -27,3 +27,12 @@ Feature: Losing the primary database
     And the RPO is met
     And the data is intact
     And the lost primary acknowledges nothing when it returns
+
+  Scenario: The primary is restored from AWS Backup
+    Given the "database-restore-backup" drill in steady state
+    When disaster strikes
+    And the recovery procedure is performed
+    Then the RTO is met
+    And the RPO is met
+    And the data is intact
+    And the lost primary acknowledges nothing when it returns

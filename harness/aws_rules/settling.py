@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """What a call leaves unsettled: the parameter that names it, and whether clients are to be led to it afterwards."""
+    """What a call leaves unsettled: the (dotted) parameter that names it, and whether clients are led there then."""
 
     named_by: str
     serves: bool = False
@@ -28,6 +28,7 @@ SETTLES: Mapping[str, Settling] = {
     "RestoreDBInstanceFromDBSnapshot": Settling(_INSTANCE, serves=True),
     "RestoreDBInstanceFromS3": Settling(_INSTANCE, serves=True),
     "RestoreDBInstanceToPointInTime": Settling("TargetDBInstanceIdentifier", serves=True),
+    "StartRestoreJob": Settling("Metadata.DBInstanceIdentifier", serves=True),
     "StartDBInstance": Settling(_INSTANCE, serves=True),
     "RebootDBInstance": Settling(_INSTANCE, serves=True),
     "ModifyDBInstance": Settling(_INSTANCE),
@@ -57,5 +58,7 @@ LEADS_CLIENTS = frozenset(
 
 def left_unsettled(operation: str, params: Mapping[str, Any]) -> str:
     """The name of the resource that is not ready after this call; empty where it leaves none."""
-    settling = SETTLES.get(operation)
-    return str(params.get(settling.named_by, "")) if settling else ""
+    settling, found = SETTLES.get(operation), params
+    for key in settling.named_by.split(".") if settling else ():
+        found = found.get(key, {})
+    return str(found) if settling and found else ""

@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
+import psycopg
+
 from harness.aws import Actor
 from harness.capabilities import Losable, Promotable
 from harness.clock import span
 from harness.drill.stage import Scene
 from harness.errors import NeverHappened, ProcedureFailed
-from harness.facts import Part, Phase, RecoveryEnded, RecoveryStarted, Stage
+from harness.estate import Database
+from harness.facts import INTEGRITY, DataChecked, Part, Phase, Probed, RecoveryEnded, RecoveryStarted, Stage
 from harness.objectives import SUSTAINED
 from harness.operators.operator import Operator
-from harness.probes import application, database
+from harness.probes import application, data, database
 from harness.probes.configuration import configuration
 from harness.probes.fencing import fencing
+from harness.probes.restorable import backups_of
 from harness.recovery.procedure import Recovery, Step
 from harness.wait import until
 from harness.workload.readback import read_back
@@ -38,6 +42,7 @@ def recover(scene: Scene, operator: Operator) -> Recovery:
         log=scene.note,
         pace=scene.config.pace,
         objectives=scene.objectives,
+        safe_moment=scene.safe.wall if scene.safe else None,
         after_step=lambda name: _look_on(scene, name),
     )
     _perform(scene, operator, recovery, [s for s in scene.spec.procedure.steps() if s.part is not Part.VERIFY])
@@ -99,8 +104,22 @@ def validate(scene: Scene) -> None:
     host, port = scene.database_name
     scene.note(database.select_one(directory, host, port, login, Stage.VALIDATION))
     scene.note(application.health(directory, scene.estate, Stage.VALIDATION))
+    if scene.baseline is not None:
+        scene.note(_sound_again(scene, scene.baseline))
     scene.note(database.serving(directory, aws, scene.estate, host, port, login))
     scene.note(application.database_behind(directory, aws, scene.estate))
+
+
+def _sound_again(scene: Scene, baseline: DataChecked) -> Probed:
+    """Whether the data can be read and is what it was, also by amcheck."""
+    host, port = scene.database_name
+    seen = data.try_check(scene.sight, host, port)
+    what = f"errors, amcheck and digests at {host}"
+    if seen is None:
+        return Probed(Stage.VALIDATION, what, ok=False, detail="nobody answers")
+    scene.note(seen)
+    said = (*seen.errors, *seen.damaged, *(f"{table} is not what it was" for table in data.wrong(seen, baseline)))
+    return Probed(Stage.VALIDATION, what, ok=data.is_sound(seen, baseline), detail="; ".join(said))
 
 
 def bring_back_the_lost(scene: Scene) -> None:
@@ -139,9 +158,22 @@ def settle(scene: Scene) -> None:
     if survivor is None:
         return
     host, port = survivor
+    _note_backups(scene)
     scene.note(database.serving(directory, scene.aws(), scene.estate, host, port, login))
-    scene.note(database.integrity(directory, host, port, login, Stage.SETTLED))
+    try:
+        scene.note(database.integrity(directory, host, port, login, Stage.SETTLED))
+    except psycopg.errors.DataCorrupted as error:
+        scene.note(Probed(Stage.SETTLED, INTEGRITY, ok=False, detail=str(error).splitlines()[0]))
+        return
     scene.note(read_back(directory, host, port, login, scene.folder))
+
+
+def _note_backups(scene: Scene) -> None:
+    """Where something is restored, of which moments the backups of the struck one are."""
+    struck, places = scene.estate.placed(scene.spec.strikes), map(scene.estate.placed, scene.spec.recovers_to)
+    if isinstance(struck, Database) and any(isinstance(place, Database) and not place.raised for place in places):
+        for backup in backups_of(scene.aws(), struck):
+            scene.note(backup)
 
 
 def _survivor(scene: Scene) -> tuple[str, int] | None:

@@ -10,15 +10,17 @@ from harness.drill.stage import Scene
 from harness.errors import BadSpec, FaultNotFelt, NeverHappened
 from harness.facts import (
     CLIENTS,
+    DATA,
     MACHINE,
     UNTIL_THE_END,
+    DataChecked,
     Detected,
     FaultBitten,
     FaultStruck,
     NotDetected,
     Phase,
 )
-from harness.probes import terms
+from harness.probes import data, terms
 from harness.probes.signals import Look
 from harness.spec import Strike
 from harness.wait import until
@@ -52,7 +54,7 @@ def weaken(scene: Scene) -> None:
 
 
 def strike(scene: Scene) -> None:
-    """Break it, and make sure that the machine and every client that decides have felt it.
+    """Break it, and make sure that the machine and every client that decides, or the data, have felt it.
 
     Raises FaultNotFelt: a recovery from nothing would do harm and prove nothing.
     """
@@ -61,14 +63,33 @@ def strike(scene: Scene) -> None:
     assert fault is not None, "a drill that strikes nothing is not taken here"
     blow = Strike(fault, spec.strikes)
     target = target_of(scene, blow)
+    if spec.silent:
+        scene.safe = _last_look(scene)
     name, role = type(fault).__name__, spec.strikes.value
     struck = scene.struck = scene.note(FaultStruck(name, role))
     scene.inject(blow, target)
     _felt(scene, MACHINE, f"{role} felt {name}", lambda: fault.has_bitten(target))
     if scene.watching is not None:
         _felt(scene, CLIENTS, "what is watched is not as it was", scene.watching.is_hurt)
-        return
-    _felt(scene, CLIENTS, "every client that decides met it", lambda: scene.clients().felt(struck))
+    elif spec.silent:
+        _felt(scene, DATA, "the data is not what it was", lambda: not _is_sound(scene))
+    else:
+        _felt(scene, CLIENTS, "every client that decides met it", lambda: scene.clients().felt(struck))
+
+
+def _last_look(scene: Scene) -> DataChecked:
+    """The data just before the strike: what was committed by then is safe to go back to. Raises NeverHappened."""
+    sight = scene.sight
+    until("the data sound", lambda: _is_sound(scene), within=BITES_WITHIN, clock=scene.clock)
+    seen = data.check(sight, *sight.database_name)
+    scene.note(seen)
+    return seen
+
+
+def _is_sound(scene: Scene) -> bool:
+    sight = scene.sight
+    seen = data.try_check(sight, *sight.database_name)
+    return bool(seen and sight.baseline and data.is_sound(seen, sight.baseline))
 
 
 def _felt(scene: Scene, by: str, detail: str, bitten: Callable[[], bool]) -> None:

@@ -228,6 +228,7 @@ class Drill:
             expects_rollback=spec.expects_rollback,
             recovers_itself=spec.recovers_itself,
             checks=spec.witness.checks(scene.estate) if spec.witness is not None else (),
+            silent=spec.silent,
             known_gap=gap.finding if gap else "",
             known_gap_review=gap.review.isoformat() if gap else "",
         )

@@ -12,10 +12,11 @@ from harness.config import Config
 from harness.environments.environment import Environment
 from harness.estate import Estate, Role
 from harness.events import EventLog
-from harness.facts import Phase, PhaseEntered, ProtectionSeen, Stage
+from harness.facts import DataChecked, Phase, PhaseEntered, ProtectionSeen, Stage
 from harness.guard import Guard
 from harness.journal import Journal
 from harness.objectives import Objectives
+from harness.probes.alarms import alarmed_metrics
 from harness.probes.sight import Sight
 from harness.probes.witness import Watching
 from harness.spec import DrillSpec, Strike
@@ -42,6 +43,9 @@ class Scene:
     journal: Journal
     struck: Instant | None = None
     recovery_ok: bool = True
+    baseline: DataChecked | None = None
+    safe: DataChecked | None = None
+    """The last look at the data that found it as it was; None where nobody watches it."""
     old_endpoint: tuple[str, int] | None = None
     crew: Crew | None = None
     watching: Watching | None = None
@@ -72,12 +76,12 @@ class Scene:
     def sight(self) -> Sight:
         """What probes need to look at the estate."""
         environment = self.environment
-        return Sight(self.aws(), self.estate, environment.directory, environment.login(), self.clock)
+        return Sight(self.aws(), self.estate, environment.directory, environment.login(), self.clock, self.baseline)
 
     @property
     def database_name(self) -> tuple[str, int]:
         """Where direct writers find the database: its name in the zone, and the port."""
-        return self.estate.zone.database_name, self.environment.directory.port(5432)
+        return self.sight.database_name
 
     def described(self, role: Role) -> DBInstanceTypeDef:
         """A database as RDS describes it to an observer."""
@@ -91,10 +95,23 @@ class Scene:
         return endpoint["Address"], endpoint["Port"]
 
     def note_protection(self, stage: Stage, role: Role) -> None:
-        """Put on file which backups and which standby a database has."""
+        """Put on file how well a database is protected."""
         seen = self.described(role)
-        backups = seen.get("BackupRetentionPeriod", 0)
-        self.note(ProtectionSeen(stage, seen["DBInstanceIdentifier"], seen.get("MultiAZ", False), backups))
+        place = self.estate.database(role)
+        self.note(
+            ProtectionSeen(
+                stage,
+                seen["DBInstanceIdentifier"],
+                seen.get("MultiAZ", False),
+                seen.get("BackupRetentionPeriod", 0),
+                seen.get("DBInstanceClass", ""),
+                seen["DBParameterGroups"][0].get("DBParameterGroupName", ""),
+                seen.get("StorageEncrypted", False),
+                tuple(group.get("VpcSecurityGroupId", "") for group in seen.get("VpcSecurityGroups", ())),
+                (place.security_group,),
+                alarmed_metrics(self.aws(), place),
+            )
+        )
 
     def clients(self) -> Crew:
         """The crew, which must be at work."""

@@ -9,8 +9,8 @@ from datetime import timedelta
 from harness.aws import Actor
 from harness.drill.disaster import expected_signals
 from harness.drill.stage import Scene
-from harness.facts import Declared, Phase, Stage
-from harness.probes import application, database, terms
+from harness.facts import ClocksRead, Declared, Phase, Stage
+from harness.probes import application, data, database, terms
 from harness.probes.configuration import configuration, time_to_live
 from harness.recovery.procedure import OF_BACKUPS, SERVICES
 from harness.verdict.proof import ENOUGH_WRITES
@@ -82,6 +82,10 @@ def _look(scene: Scene) -> None:
     if scene.spec.recovers_itself:
         for term in terms.failover(scene.sight, scene.spec.strikes):
             scene.note(term)
+    scene.note(ClocksRead(scene.clock.now(), scene.clock.wall()))
+    if scene.spec.silent:
+        scene.baseline = data.check(scene.sight, host, port)
+        scene.note(scene.baseline)
     scene.note(time_to_live(aws, scene.estate))
     scene.note(configuration(aws, scene.estate, "before the disaster"))
     if scene.spec.witness is not None:

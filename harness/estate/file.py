@@ -132,6 +132,10 @@ def _dangling(estate: Estate) -> Iterator[str]:
     for database in estate.databases:
         if database.security_group not in groups:
             yield f"{database.identifier}: no security group {database.security_group}"
+        if database.quarantine_group and database.quarantine_group not in groups:
+            yield f"{database.identifier}: no security group {database.quarantine_group}"
+        if database.source and not database.raised:
+            yield f"{database.identifier}: what a recovery makes has no source"
     for service in estate.services:
         if (service.cache is None) != (service.cache_settings is None):
             yield f"{service.service}: cache and cache_settings go together"

@@ -20,6 +20,7 @@ KINDS: Mapping[Role, type[Resource]] = {
     Role.PRIMARY_DATABASE: Database,
     Role.READ_REPLICA: Database,
     Role.DR_DATABASE: Database,
+    Role.RESTORED_DATABASE: Database,
     Role.CACHE: Cache,
     Role.DR_CACHE: Cache,
     Role.UPLOADS: Bucket,
@@ -109,8 +110,8 @@ class Estate(Part):
 
     @property
     def names(self) -> dict[str, str]:
-        """What AWS calls the resource of each role."""
-        return {str(resource.role): resource.called for resource in self.resources}
+        """What AWS calls the resource of each role that is raised."""
+        return {str(r.role): r.called for r in self.resources if getattr(r, "raised", True)}
 
     def database(self, role: Role) -> Database:
         """The database in that place. Raises BadEstate when the estate has none, as its siblings do."""

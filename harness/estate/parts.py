@@ -17,6 +17,7 @@ class Role(enum.StrEnum):
     PRIMARY_DATABASE = "primary-database"
     READ_REPLICA = "read-replica"
     DR_DATABASE = "dr-database"
+    RESTORED_DATABASE = "restored-database"
     CACHE = "cache"
     DR_CACHE = "dr-cache"
     APPLICATION = "application"

@@ -27,6 +27,10 @@ class Database(Placed):
     source: Role | None = None
     security_group: Name
     apply_delay: timedelta = timedelta(0)
+    raised: bool = True
+    """False for the place of one that is not there before a recovery makes it."""
+    quarantine_group: Name | None = None
+    """The security group that lets nobody in, for one that must be kept and not used."""
 
     @property
     def called(self) -> str:

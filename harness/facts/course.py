@@ -78,6 +78,8 @@ class DrillStarted:
     recovers_itself: bool = False
     checks: tuple[str, ...] = ()
     """What the drill itself had to look at, where no client notices anything; empty in every other drill."""
+    silent: bool = False
+    """Whether the fault shows in the data alone, and clients notice nothing before the recovery."""
     known_gap: str = ""
     known_gap_review: str = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-MACHINE, CLIENTS, UNTIL_THE_END = "machine", "clients", "machine until the end"
+MACHINE, CLIENTS, DATA, UNTIL_THE_END = "machine", "clients", "data", "machine until the end"
 """Who can have felt a fault; the last says that it was still so when the recovery had ended."""
 ALARM, HEALTH_CHECK = "alarm", "health check"
 """The kinds of signal."""

@@ -21,6 +21,10 @@ class Probed:
     detail: str = ""
 
 
+INTEGRITY = "integrity queries"
+"""The probe that is told where the queries cannot even be run to their end."""
+
+
 @dataclass(frozen=True, slots=True)
 class IntegrityCounted:
     """The runbook's three integrity queries, and a digest of every seeded row that should never change."""
@@ -58,6 +62,38 @@ class ForecastInput:
 
 
 @dataclass(frozen=True, slots=True)
+class DataChecked:
+    """What each table holds, as a digest, or the error that reading it gave; `damaged` is what amcheck says.
+
+    `began` and `wall` are one moment on the monotonic and on the wall clock: all that was committed before it is in.
+    """
+
+    asked: str
+    began: int
+    wall: datetime
+    tables: dict[str, str]
+    errors: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSeen:
+    """A backup that there is, and of which moment it is, as the API says."""
+
+    identifier: str
+    taken: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClocksRead:
+    """One moment on both clocks: times that the API gives can be told on the clock of the ledgers."""
+
+    monotonic: int
+    wall: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ServedBy:
     """Which database instance answered under a name or behind the application, and whether it takes writes."""
 
@@ -76,6 +112,15 @@ class ProtectionSeen:
     identifier: str
     multi_az: bool
     backup_retention_days: int
+    instance_class: str = ""
+    parameter_group: str = ""
+    encrypted: bool = False
+    groups: tuple[str, ...] = ()
+    """Its security groups."""
+    meant_groups: tuple[str, ...] = ()
+    """Those that the estate means it to have."""
+    alarms: tuple[str, ...] = ()
+    """The metrics that alarms watch."""
 
 
 @dataclass(frozen=True, slots=True)

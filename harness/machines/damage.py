@@ -35,6 +35,24 @@ SELECT pg_buffercache_evict(bufferid) FROM pg_buffercache
 WHERE relfilenode = pg_relation_filenode('task_submissions') AND relforknumber = 0 AND relblocknumber = %s
     AND reldatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
+_REWRITE = """
+BEGIN;
+CREATE TABLE IF NOT EXISTS drill.rewritten (place int, id bigint, said text);
+INSERT INTO drill.rewritten SELECT 2, id, name FROM projects WHERE id % 7 = 0;
+INSERT INTO drill.rewritten SELECT 3, id, payload FROM task_submissions WHERE id % 7 = 0;
+UPDATE projects SET name = 'undefined' WHERE id % 7 = 0;
+UPDATE task_submissions SET payload = 'undefined' WHERE id % 7 = 0;
+COMMIT;
+"""
+_REWRITTEN = "SELECT EXISTS (SELECT FROM projects WHERE name = 'undefined')"
+_WRITE_AGAIN = """
+BEGIN;
+CREATE TABLE IF NOT EXISTS drill.rewritten (place int, id bigint, said text);
+UPDATE projects SET name = said FROM drill.rewritten r WHERE place = 2 AND r.id = projects.id;
+UPDATE task_submissions SET payload = said FROM drill.rewritten r WHERE place = 3 AND r.id = task_submissions.id;
+DROP TABLE drill.rewritten;
+COMMIT;
+"""
 _READ = "SELECT count(*) FROM task_submissions WHERE ctid = %s::tid"
 
 
@@ -128,6 +146,30 @@ class PageDamage:
             with flip.file.open("r+b") as file:
                 if os.pread(file.fileno(), len(flip.flipped), flip.offset) == flip.flipped:
                     os.pwrite(file.fileno(), flip.whole, flip.offset)
+
+
+class RewrittenRows:
+    """What a migration gone wrong does: every seventh project and submission says nothing any more."""
+
+    def make(self, server: Asked) -> None:
+        with server.admin() as session:
+            session.execute(_REWRITE)
+
+    def are_there(self, server: Asked) -> bool:
+        """Whether they are; False when it does not answer."""
+        try:
+            with server.admin() as session:
+                return session.execute(_REWRITTEN).fetchone() == (True,)
+        except psycopg.OperationalError:
+            return False
+
+    def mend(self, server: Asked) -> None:
+        """Give them back what they said, where the server answers. May be called twice."""
+        try:
+            with server.admin() as session:
+                session.execute(_WRITE_AGAIN)
+        except psycopg.OperationalError:
+            return  # storage that does not answer keeps no sabotage that anybody could meet
 
 
 class SpoiledBackups:

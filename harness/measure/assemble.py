@@ -11,6 +11,8 @@ from harness.ledger import LEDGER, STORED, Rows, read_rows
 from harness.measure.activity import activities
 from harness.measure.gap import gap
 from harness.measure.outage import outage
+from harness.measure.restored import Restored
+from harness.measure.restored import restored as the_restore
 from harness.measure.stalls import stalls
 from harness.record import Outage, Record, Stamped
 
@@ -33,7 +35,7 @@ def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
         ((starved.began, starved.ended) for starved in told.all(HostStarved)),
     )
     outages = tuple(outage(rows, started, struck, stood_still) for started, rows in worked)
-    restored = _restored(outages)
+    restored, back_from = _restored(outages), the_restore(told)
     return Record(
         facts=facts,
         outages=outages,
@@ -42,8 +44,9 @@ def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
             _read_back(folder, told.last(ReadBackTaken)),
             writers=[writer for started, _ in ledgers for writer in started.writers],
             struck=struck,
-            bitten=_bitten(told),
+            bitten=_closed(told, back_from),
             switch_failed=failed,
+            restored=back_from,
         ),
         activity=tuple(one for started, rows in worked for one in activities(rows, started, struck, restored)),
     )
@@ -62,8 +65,10 @@ def _read_back(folder: Path, taken: ReadBackTaken | None) -> Rows | None:
     return rows
 
 
-def _bitten(told: Record) -> int | None:
-    """From when on no client can be hearing the last words of the server that was struck."""
+def _closed(told: Record, restore: Restored | None) -> int | None:
+    """From when on no client can be hearing the last words of the server that was struck: a restore begins with it."""
+    if restore is not None:
+        return restore.begun + _LAST_WORDS
     bitten = told.when(FaultBitten)
     return None if bitten is None else bitten + _LAST_WORDS
 

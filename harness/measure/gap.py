@@ -30,11 +30,14 @@ from harness.clock import span
 from harness.heard import Heard
 from harness.ledger import Rows
 from harness.measure.pieces import Pieces, windows
+from harness.measure.restored import Restored
 from harness.measure.rows import Instants, chunks
 from harness.measure.window import WRITERS, Fates, compare, key_of
 from harness.record import DataGap
 
 _EXAMPLES = 20
+_CLOCKS = 5_000_000
+"""Nanoseconds by which a moment that the API was told may be another on the ledgers' clock."""
 _DISORDER = 250_000_000
 """Nanoseconds by which acknowledgements may reach the clients in another order than the commits were made."""
 
@@ -50,9 +53,13 @@ class _Tally:
     lost_acked: list[Instants] = field(default_factory=list)
     after_bite: int = 0
     after_failed_switch: int = 0
+    before_point: int = 0
+    beyond_point: int = 0
     examples: list[str] = field(default_factory=list)
 
-    def add(self, fates: Fates, struck: int | None, bitten: int | None, switch_failed: int | None) -> None:
+    def add(
+        self, fates: Fates, struck: int | None, bitten: int | None, switch_failed: int | None, restored: Restored | None
+    ) -> None:
         """Count the fates of one window."""
         self.classes.update(fates.classes)
         self.acknowledged += fates.acknowledged
@@ -61,12 +68,17 @@ class _Tally:
             self.oldest_lost = oldest if self.oldest_lost is None else min(oldest, self.oldest_lost)
         self.after_bite += _from(bitten, fates.lost_acked)
         self.after_failed_switch += _from(switch_failed, fates.lost_acked)
+        if restored and restored.point is not None:
+            self.before_point += int(np.count_nonzero(fates.lost_acked < restored.point))
+            if restored.exact:
+                beyond = (fates.kept_sent > restored.point + _CLOCKS) & (fates.kept_acked < restored.begun)
+                self.beyond_point += int(np.count_nonzero(beyond))
         self.lost_acked.append(fates.lost_acked)
         before = fates.kept_acked if struck is None else fates.kept_acked[fates.kept_acked <= struck]
         self.newest_kept = max(self.newest_kept, int(before.max(initial=0)))
         self.examples += fates.examples[: _EXAMPLES - len(self.examples)]
 
-    def total(self, struck: int | None, bitten: int | None) -> DataGap:
+    def total(self, struck: int | None, bitten: int | None, restored: Restored | None) -> DataGap:
         """The gap, all windows counted."""
         lost = struck is not None and self.oldest_lost is not None
         # a fault that bites slowly goes on losing after the strike
@@ -88,6 +100,10 @@ class _Tally:
             lost_amid_kept=sum(
                 int(np.count_nonzero(acked < self.newest_kept - _DISORDER)) for acked in self.lost_acked
             ),
+            restored_to=restored.point if restored else None,
+            restore_unknown=restored is not None and restored.point is None,
+            lost_before_point=self.before_point,
+            kept_beyond_point=self.beyond_point,
             lost_after_failed_switch=self.after_failed_switch,
             examples=tuple(self.examples),
         )
@@ -105,9 +121,11 @@ def gap(
     struck: int | None = None,
     bitten: int | None = None,
     switch_failed: int | None = None,
+    restored: Restored | None = None,
 ) -> DataGap:
     """Compare the clients' ledgers with the rows read back; `writers` are the numbers that clients were given.
 
+    Where data was `restored`, all that was acknowledged since its moment is lost by intention, and nothing else may be.
     Without rows read back, or an acknowledged write, nothing is measured. Raises EvidenceError when a ledger
     contradicts itself.
     """
@@ -119,8 +137,8 @@ def gap(
     tally = _Tally()
     for low, high in windows(written, found):
         fates = compare(written.within(low, high), found.within(low, high), implied)
-        tally.add(fates, struck, bitten, switch_failed)
-    return tally.total(struck, bitten)
+        tally.add(fates, struck, bitten, switch_failed, restored)
+    return tally.total(struck, bitten, restored)
 
 
 def _implied(ledgers: Sequence[Rows], writers: Sequence[int]) -> frozenset[int]:

@@ -32,6 +32,7 @@ class Fates:
     acknowledged: int
     lost_acked: npt.NDArray[np.int64]
     kept_acked: npt.NDArray[np.int64]
+    kept_sent: npt.NDArray[np.int64]
     examples: tuple[str, ...]
 
 
@@ -80,7 +81,8 @@ def compare(written: Iterable[Rows], stored: Iterable[Rows], implied: Collection
     acknowledged = writes.heard == Heard.ACKNOWLEDGED
     lost = writes.acked[acknowledged & (copies == 0)]
     kept = writes.acked[acknowledged & (copies > 0)]
-    return Fates(classes, int(acknowledged.sum()), lost, kept, (*_examples(groups), *foreign))
+    sent = writes.sent[acknowledged & (copies > 0)]
+    return Fates(classes, int(acknowledged.sum()), lost, kept, sent, (*_examples(groups), *foreign))
 
 
 def _misdated(writes: _Written, place: npt.NDArray[np.int64], created: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

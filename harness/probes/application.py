@@ -11,6 +11,7 @@ from harness.aws import Aws
 from harness.dial import Directory, NameNotFound, resolve
 from harness.estate import Estate
 from harness.facts import Probed, ServedBy, Stage
+from harness.probes.database import endpoint_of
 
 TIMEOUT = 3.0
 
@@ -60,7 +61,6 @@ def database_behind(directory: Directory, aws: Aws, estate: Estate) -> ServedBy:
     database = reply.body.get("database") or {}
     host, region = str(database.get("host", "")), str(reply.body.get("region", ""))
     for known in estate.databases:
-        described = aws.rds(known.region).describe_db_instances(DBInstanceIdentifier=known.identifier)
-        if host and described["DBInstances"][0].get("Endpoint", {}).get("Address") == host:
+        if host and endpoint_of(aws, known) == host:
             return ServedBy(asked, known.identifier, known.role, bool(database.get("writable")), region)
     return ServedBy(asked, host, "", bool(database.get("writable")), region)

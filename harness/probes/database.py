@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from botocore.exceptions import ClientError
 
-from harness.aws import Aws
+from harness.aws import Aws, error_code
 from harness.dial import Directory, NameNotFound, conninfo, resolve
 from harness.estate import Database, Estate
 from harness.facts import IntegrityCounted, Probed, ServedBy, Stage
@@ -69,9 +70,19 @@ def serving(directory: Directory, aws: Aws, estate: Estate, name: str, port: int
     return ServedBy(name, address, "", writable)
 
 
+def endpoint_of(aws: Aws, database: Database) -> str:
+    """The name of an instance's endpoint; empty while it has none, or is not there."""
+    try:
+        described = aws.rds(database.region).describe_db_instances(DBInstanceIdentifier=database.identifier)
+    except ClientError as error:
+        if error_code(error) != "DBInstanceNotFound":
+            raise
+        return ""
+    return described["DBInstances"][0].get("Endpoint", {}).get("Address", "")
+
+
 def _addresses(directory: Directory, aws: Aws, database: Database) -> tuple[str, ...]:
-    described = aws.rds(database.region).describe_db_instances(DBInstanceIdentifier=database.identifier)
-    host = described["DBInstances"][0].get("Endpoint", {}).get("Address")
+    host = endpoint_of(aws, database)
     try:
         return resolve(directory, host).addresses if host else ()
     except NameNotFound:

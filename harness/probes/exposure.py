@@ -15,7 +15,6 @@ from botocore.exceptions import ClientError
 
 from harness.aws import Aws
 from harness.aws_rules.durations import REPLICATE_OBJECT
-from harness.aws_rules.schedules import read_schedule
 from harness.estate import Database, Role
 from harness.facts import UNBOUNDED, ExposureSeen
 from harness.probes.database import connected
@@ -92,26 +91,6 @@ class ReplicatedObjects:
             rules = []
         worst = REPLICATE_OBJECT.worst if rules else UNBOUNDED
         yield ExposureSeen(mechanism, worst, REPLICATE_OBJECT.source if rules else "no rule is in force")
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduledRecoveryPoints:
-    """Restoring the latest recovery point: all since the run of the plan before, as long as the schedule pauses."""
-
-    role: Role
-    source: Role
-
-    def look(self, sight: Sight) -> Iterator[ExposureSeen]:
-        database = sight.estate.database(self.source)
-        backup = sight.aws.backup(database.region)
-        plans = [
-            backup.get_backup_plan(BackupPlanId=p["BackupPlanId"])
-            for p in backup.list_backup_plans()["BackupPlansList"]
-        ]
-        rules = [rule["ScheduleExpression"] for plan in plans for rule in plan["BackupPlan"]["Rules"]]
-        pause = min((read_schedule(rule).longest_pause() for rule in rules), default=UNBOUNDED)
-        said = f"recovery points are taken by {', '.join(rules) or 'no plan'}"
-        yield ExposureSeen(f"backup plan of {database.identifier}", pause, said)
 
 
 def _lags(aws: Aws, replica: Database, now: datetime) -> list[DatapointTypeDef]:

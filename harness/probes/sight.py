@@ -8,6 +8,7 @@ from harness.aws import Aws
 from harness.clock import Clock
 from harness.dial import Directory
 from harness.estate import Estate
+from harness.facts import DataChecked
 from harness.login import Login
 
 
@@ -20,3 +21,10 @@ class Sight:
     directory: Directory
     login: Login
     clock: Clock
+    baseline: DataChecked | None = None
+    """What the data was before the disaster, where anybody looked."""
+
+    @property
+    def database_name(self) -> tuple[str, int]:
+        """Where direct writers find the database: its name in the zone, and the port."""
+        return self.estate.zone.database_name, self.directory.port(5432)

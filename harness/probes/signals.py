@@ -10,7 +10,8 @@ from typing import Protocol
 from harness.aws import Aws
 from harness.aws_rules.durations import RDS_EVENT
 from harness.estate import Alarm, Estate, Role
-from harness.facts import ALARM, HEALTH_CHECK
+from harness.facts import ALARM, HEALTH_CHECK, DataChecked
+from harness.probes import data
 from harness.probes.sight import Sight
 
 Look = Callable[[], str]
@@ -103,6 +104,31 @@ class EventReported:
     def times(self, sight: Sight) -> Iterator[timedelta]:
         yield RDS_EVENT.usual
         yield RDS_EVENT.worst
+
+
+@dataclass(frozen=True, slots=True)
+class DataWatched:
+    """Somebody reads the data again and again: by errors, by amcheck and by comparing it with what it was."""
+
+    every: timedelta
+    """Between two looks; the drill's own look comes at once."""
+
+    def names(self, estate: Estate) -> tuple[str, ...]:
+        return tuple(f"{what} of {estate.zone.database_name}" for what in ("errors", "amcheck", "digests"))
+
+    def looks(self, sight: Sight) -> Iterator[tuple[tuple[str, str], Look]]:
+        errors, amcheck, digests = self.names(sight.estate)
+        yield ("data", errors), lambda: self._said(sight, lambda seen, _: seen.errors)
+        yield ("data", amcheck), lambda: self._said(sight, lambda seen, _: seen.damaged)
+        yield ("data", digests), lambda: self._said(sight, data.wrong)
+
+    def times(self, sight: Sight) -> Iterator[timedelta]:
+        yield timedelta(0)
+        yield self.every
+
+    def _said(self, sight: Sight, bad: Callable[[DataChecked, DataChecked], tuple[str, ...]]) -> str:
+        seen = data.try_check(sight, *sight.database_name)
+        return "; ".join(bad(seen, sight.baseline)) if seen and sight.baseline else ""
 
 
 def health_checks(aws: Aws, estate: Estate) -> tuple[str, ...]:

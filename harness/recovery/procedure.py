@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from harness.aws import Aws
@@ -18,7 +18,7 @@ from harness.estate import Database, Estate
 from harness.facts import Part, StepEnded, StepStarted, SwitchFailed
 from harness.objectives import Objectives
 
-SERVICES = ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53")
+SERVICES = ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53", "backup")
 """What procedures call; their clients can be made before the disaster."""
 OF_BACKUPS = ("backup", "s3")
 """What procedures call besides, in drills that have a witness."""
@@ -46,6 +46,8 @@ class Recovery:
     log: Callable[[SwitchFailed], object]
     pace: float
     objectives: Objectives
+    safe_moment: datetime | None = None
+    """The last moment at which those who watch the data saw it right; None where nobody knows."""
     after_step: Callable[[str], object] = lambda _: None
     """Called by the operator with the name of each step that was performed: the drill looks on."""
     undo: list[Undo] = field(default_factory=list)

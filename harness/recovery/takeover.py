@@ -8,14 +8,14 @@ from __future__ import annotations
 from harness.errors import ProcedureFailed
 from harness.estate import Database, Role
 from harness.facts import Part
-from harness.recovery import databases, switching
+from harness.recovery import alarms, databases, switching
 from harness.recovery.procedure import Recovery, Step
 
 
 def take_over(
     section: str, application: Role = Role.APPLICATION, lost: Role = Role.PRIMARY_DATABASE
 ) -> tuple[Step, ...]:
-    """Protect, repoint, deploy, switch the name, and see the standby arrive; `section` is the runbook's.
+    """Protect, repoint, deploy, switch the name, watch, and see the standby arrive; `section` is the runbook's.
 
     The one that serves is to be no weaker than the `lost` one was.
     """
@@ -30,6 +30,9 @@ def take_over(
         host, port = address[0] if address else databases.endpoint(recovery, _serving(recovery))
         switching.repoint_settings(recovery, recovery.estate.service(application), host, port)
 
+    def watch(recovery: Recovery) -> None:
+        alarms.watch(recovery, _serving(recovery), lost)
+
     def deploy(recovery: Recovery) -> None:
         switching.deploy(recovery, recovery.estate.service(application))
 
@@ -41,6 +44,7 @@ def take_over(
         Step("repoint the application", Part.REDIRECT, section, repoint),
         Step("deploy the application", Part.REDIRECT, section, deploy),
         Step("switch the database's name", Part.REDIRECT, section, _switch_name),
+        Step("set the alarms", Part.REDIRECT, section, watch),
         Step("wait for the standby", Part.VERIFY, section, wait_protected),
     )
 

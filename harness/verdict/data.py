@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from harness.aws_rules.operations import HOPELESS
 from harness.facts import (
+    INTEGRITY,
     CallMade,
     ConfigurationSeen,
     DrillStarted,
     ExposureSeen,
     IntegrityCounted,
+    Probed,
     ServedBy,
     Stage,
     SwitchFailed,
@@ -64,11 +66,16 @@ def judge_ledger(gap: DataGap) -> Finding:
     """Nothing but what replication excuses is missing, and nothing is there twice, altered or never written."""
     if not gap.measured:
         return Finding("ledger", Outcome.INCONCLUSIVE, Fidelity.REAL, "the ledger was never compared")
+    if gap.restore_unknown:
+        said = "nobody knows of which moment the restored data is"
+        return Finding("ledger", Outcome.INCONCLUSIVE, Fidelity.REAL, said)
     wrong = {
         "altered": gap.corrupted,
         "twice": gap.duplicated,
         "never acknowledged nor sent": gap.phantom,
-        "acknowledged after the fault had bitten and lost": gap.lost_after_bite,
+        "acknowledged before the moment that was restored and lost": gap.lost_before_point,
+        "sent after the moment that was restored and there": gap.kept_beyond_point,
+        "acknowledged when the struck one should have been closed and lost": gap.lost_after_bite,
         "lost although newer ones were kept": gap.lost_amid_kept,
         "acknowledged after the failed switch and lost": gap.lost_after_failed_switch,
     }
@@ -85,6 +92,9 @@ def judge_integrity(record: Record) -> Finding:
     """
     counts = {c.stage: c for c in record.all(IntegrityCounted)}
     before, after = counts.get(Stage.BASELINE), counts.get(Stage.SETTLED) or counts.get(Stage.VALIDATION)
+    unread = [p.detail for p in record.all(Probed) if p.probe == INTEGRITY and not p.ok]
+    if unread:
+        return Finding("integrity", Outcome.FAIL, Fidelity.REAL, "; ".join(unread))
     if before is None or after is None:
         return Finding("integrity", Outcome.INCONCLUSIVE, Fidelity.REAL, "the integrity queries were not run twice")
     started = record.first(DrillStarted)

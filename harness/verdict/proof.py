@@ -7,6 +7,7 @@ from datetime import timedelta
 from harness.clock import span
 from harness.facts import (
     CLIENTS,
+    DATA,
     MACHINE,
     UNTIL_THE_END,
     ClientEnded,
@@ -65,19 +66,20 @@ def judge_steady_state(record: Record) -> Finding:
 
 
 def judge_fault(record: Record) -> Finding:
-    """The fault happened to the machine, and every client that decides felt it."""
+    """The fault happened to the machine, and every client that decides felt it; a silent one shows in the data."""
     struck, blow, started = record.when(FaultStruck), record.first(FaultStruck), record.first(DrillStarted)
     if struck is None or blow is None or started is None or blow.fault != started.fault:
         return _real("fault", Outcome.INCONCLUSIVE, "what the drill is about was not struck")
     bites = [s.fact for s in record.stamped(FaultBitten) if isinstance(s.fact, FaultBitten) and s.at >= struck]
     unbitten = [f"{b.seen_by}: {b.detail or 'not felt'}" for b in bites if not b.bitten]
     deciding = [o for o in record.outages if o.decides]
-    unfelt = [f"{o.client} never lost service" for o in deciding if not o.felt]
+    witnesses = {MACHINE, DATA if started.silent else CLIENTS}
+    unfelt = [f"{o.client} never lost service" for o in deciding if not o.felt and not started.silent]
     unfelt += [f"{o.client} had lost service before" for o in deciding if o.lost_high and o.lost_high < struck]
     ended = record.first(RecoveryEnded) is not None
     if started.fault_lasts and ended and not any(b.seen_by == UNTIL_THE_END for b in bites):
         unbitten.append("nobody looked whether it lasted until the recovery had ended")
-    if not {MACHINE, CLIENTS} <= {b.seen_by for b in bites} or not deciding:
+    if not witnesses <= {b.seen_by for b in bites} or not deciding:
         return _real("fault", Outcome.INCONCLUSIVE, "nobody looked whether the fault was felt")
     if unbitten or unfelt:
         return _real("fault", Outcome.INCONCLUSIVE, "; ".join(unbitten + unfelt))

@@ -171,7 +171,7 @@ def judge_fencing(record: Record) -> Finding:
 
 
 def judge_protection(record: Record) -> Finding:
-    """The one that took over is protected as well as the lost one was: a standby, and backups as long."""
+    """The one that took over is what the lost one was, and protected as well: each difference is told."""
     seen = {p.stage: p for p in record.all(ProtectionSeen)}
     before, after = seen.get(Stage.BASELINE), seen.get(Stage.SETTLED)
     if before is None or after is None:
@@ -180,7 +180,18 @@ def judge_protection(record: Record) -> Finding:
     if after.identifier not in serving:
         said = f"{after.identifier} was looked at, {', '.join(sorted(serving)) or 'nobody'} serves"
         return Finding("protection", Outcome.INCONCLUSIVE, Fidelity.EMULATED, said)
-    weaker = []
+    weaker = [
+        f"{what} {has or 'none'} instead of {had}"
+        for what, had, has in (
+            ("class", before.instance_class, after.instance_class),
+            ("parameter group", before.parameter_group, after.parameter_group),
+            ("encryption", before.encrypted, after.encrypted),
+            ("security groups", after.meant_groups, after.groups),
+        )
+        if had != has
+    ]
+    if unwatched := sorted(set(before.alarms) - set(after.alarms)):
+        weaker.append(f"no alarm watches {', '.join(unwatched)}")
     if before.multi_az and not after.multi_az:
         weaker.append("it has no standby")
     if after.backup_retention_days < before.backup_retention_days:
@@ -188,5 +199,8 @@ def judge_protection(record: Record) -> Finding:
     if weaker:
         said = f"{after.identifier}: {', '.join(weaker)}"
         return Finding("protection", Outcome.FAIL, Fidelity.EMULATED, said)
-    said = f"{after.identifier}: backups for {after.backup_retention_days} days, standby {after.multi_az}"
+    said = (
+        f"{after.identifier}: backups for {after.backup_retention_days} days, standby {after.multi_az}, "
+        f"{after.instance_class}, {after.parameter_group}, alarms on {', '.join(after.alarms) or 'nothing'}"
+    )
     return Finding("protection", Outcome.PASS, Fidelity.EMULATED, said)

@@ -52,6 +52,7 @@ class CloudWatch(Service):
         self.metrics = Metrics(Periods(clock, length, began=clock.now()))
         self._lock = threading.RLock()
         self._alarms: dict[tuple[str, str], Alarm] = {}
+        self._sources: dict[str, Source] = {}
         self._minute = Minute(self.metrics, self._judge_all)
 
     def raise_estate(self) -> None:
@@ -61,7 +62,13 @@ class CloudWatch(Service):
             self._alarms[alarm.region, alarm.name] = alarm_of_estate(alarm, database, account)
         databases = self.world.neighbour(Rds)
         until("the databases are there", databases.is_raised, within=_RAISED_WITHIN)
-        self._minute.start(self._sources())
+        caches = CacheSource(self.world.neighbour(ElastiCache).caches)
+        balancers = BalancerSource(self.world.neighbour(Elbv2).metrics)
+        self._sources |= {
+            "caches": Source("caches", caches.measure),
+            "balancers": Source("balancers", balancers.measure),
+        }
+        self._minute.start(self._all_sources)
 
     def close(self) -> None:
         self._minute.close()
@@ -207,12 +214,13 @@ class CloudWatch(Service):
     def _here(self, call: Call) -> Iterator[Alarm]:
         return (alarm for (region, _), alarm in sorted(self._alarms.items()) if region == call.region)
 
-    def _sources(self) -> list[Source]:
-        balancers = BalancerSource(self.world.neighbour(Elbv2).metrics)
-        databases = [(one.identifier, DatabaseSource(one)) for one in self.world.neighbour(Rds).instances]
-        sources = [Source(name, source.measure, source.close) for name, source in databases]
-        caches = CacheSource(self.world.neighbour(ElastiCache).caches)
-        return [*sources, Source("caches", caches.measure), Source("balancers", balancers.measure)]
+    def _all_sources(self) -> list[Source]:
+        """What is measured now: instances come and go while a drill recovers."""
+        for instance in self.world.neighbour(Rds).instances:
+            if instance.arn not in self._sources:
+                source = DatabaseSource(instance)
+                self._sources[instance.arn] = Source(instance.identifier, source.measure, source.close)
+        return list(self._sources.values())
 
     def _judge_all(self) -> None:
         with self._lock:

@@ -21,11 +21,12 @@ class Minute:
     def __init__(self, metrics: Metrics, judge: Callable[[], None]) -> None:
         self._metrics = metrics
         self._judge = judge
-        self._sources: Sequence[Source] = ()
+        self._sources: Callable[[], Sequence[Source]] = tuple
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="cloudwatch-periods", daemon=True)
 
-    def start(self, sources: Sequence[Source]) -> None:
+    def start(self, sources: Callable[[], Sequence[Source]]) -> None:
+        """`sources` tells before each period whom to ask."""
         self._sources = sources
         self._thread.start()
 
@@ -33,7 +34,7 @@ class Minute:
         self._closed.set()
         if self._thread.is_alive():
             self._thread.join()
-        for source in self._sources:
+        for source in self._sources():
             source.close()
 
     def _run(self) -> None:
@@ -48,7 +49,7 @@ class Minute:
 
     def _collect(self, clock: SystemClock) -> None:
         began = clock.now()
-        for answer in [source.ask() for source in self._sources]:
+        for answer in [source.ask() for source in self._sources()]:
             left = _LONGEST_ANSWER - span(began, clock.now())
             try:
                 measured = answer.get(timeout=max(0.0, left.total_seconds()))

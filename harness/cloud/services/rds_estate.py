@@ -100,7 +100,8 @@ def endpoint_of(world: World, database: Database) -> Endpoint:
 def found(world: World, foundry: Foundry, instances: Instances) -> None:
     """Make every instance of the estate and its links; nothing is started."""
     for database in world.estate.databases:
-        instances.add(_new(world, foundry, database))
+        if database.raised:
+            instances.add(_new(world, foundry, database))
     for instance in instances:
         if instance.database.source:
             _link(instance, instances.of_role(instance.database.source))

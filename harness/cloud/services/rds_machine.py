@@ -1,6 +1,6 @@
 """The machine behind one DB instance: a PostgreSQL server and, where it is Multi-AZ, a hidden synchronous standby.
 
-A DatabaseInstance is Killable, Losable, Pausable, Promotable, Replicating, FailsToPromote, Archiving, Corruptible and
+A DatabaseInstance is Killable, Losable, Pausable, Promotable, Replicating, FailsToPromote, Archiving, Rewritable and
 BackedUp (harness.capabilities).
 `kill` takes the host alone, so a Multi-AZ instance fails over by itself; `lose` takes host, standby and storage.
 """
@@ -13,7 +13,7 @@ from datetime import timedelta
 from harness.capabilities import Spoiling
 from harness.login import Login
 from harness.machines.backup import BaseBackup
-from harness.machines.damage import ArchiveHole, PageDamage, SpoiledBackups
+from harness.machines.damage import ArchiveHole, PageDamage, RewrittenRows, SpoiledBackups
 from harness.machines.postgres import PostgresServer
 from harness.wait import until
 
@@ -34,6 +34,7 @@ class DatabaseInstance:
         self.backups: list[BaseBackup] = []
         """The base backups of it, oldest first; they outlive its storage."""
         self._hole, self._damage, self._spoiled = ArchiveHole(), PageDamage(), SpoiledBackups()
+        self._rewritten = RewrittenRows()
         self._apply_delay = self._delays_by = timedelta(0)
         self._source: DatabaseInstance | None = None
         self._lets_in = True
@@ -126,6 +127,16 @@ class DatabaseInstance:
 
     def mend_page(self) -> None:
         self._damage.mend()
+
+    def rewrite_rows(self) -> None:
+        """Turn rows into nonsense, as a bad deployment would; standby and replicas get that too."""
+        self._rewritten.make(self.server)
+
+    def rows_are_rewritten(self) -> bool:
+        return self._rewritten.are_there(self.server)
+
+    def mend_rows(self) -> None:
+        self._rewritten.mend(self.server)
 
     def spoil_backups(self, how: Spoiling) -> None:
         """Do that to every backup of it that there is."""

@@ -18,7 +18,7 @@ from harness.cloud.services.rds_machine import DatabaseInstance
 from harness.cloud.services.rds_snapshot_state import Portrait
 from harness.cloud.services.rds_state import DbInstance, Instances
 from harness.errors import DrillError
-from harness.estate import Database
+from harness.estate import Database, Role
 from harness.machines.archive import Replay
 from harness.machines.backup import BaseBackup
 from harness.machines.postgres import PostgresServer
@@ -136,10 +136,16 @@ class Restoring:
             backup_window=order.window,
             parameter_group=order.parameter_group,
             subnet_group=order.subnet_group,
+            role=self._place(database),
             kms_key=order.content.portrait.kms_key,
             deletion_protection=order.deletion_protection,
             tags=dict(order.tags),
         )
+
+    def _place(self, made: Database) -> Role | None:
+        """The place that the estate keeps for an instance of that name."""
+        named = [d for d in self._world.estate.databases if d.identifier == made.identifier]
+        return next((database.role for database in named if database.region == made.region), None)
 
     def _server(self, order: Order) -> PostgresServer:
         server = self._foundry.server(

@@ -35,7 +35,7 @@ class DbInstance:
     multi_az: bool
     backup_retention: int
     role: Role | None = None
-    """Its place in the estate; none of what was restored."""
+    """Its place in the estate; none of what was restored under a name that has no place."""
     status: str = "creating"
     beyond_repair: bool = False
     """Its promotion failed; it stays failed whatever its server does."""

@@ -10,6 +10,7 @@ import pytest
 
 from harness.clock import Instant
 from harness.facts import (
+    INTEGRITY,
     UNBOUNDED,
     UNTIL_THE_END,
     CallMade,
@@ -382,6 +383,73 @@ def test_a_successor_without_backups_or_standby_is_weaker() -> None:
         return dataclasses.replace(fact, multi_az=next(stripped)) if isinstance(fact, ProtectionSeen) else fact
 
     assert judge(record(change)).of("protection") is FAIL
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"instance_class": "db.t3.micro"},
+        {"parameter_group": "default.postgres18"},
+        {"groups": ("sg-default",)},
+        {"encrypted": True},
+        {"alarms": ()},
+    ],
+)
+def test_each_difference_from_the_lost_one_is_told(differs: dict[str, object]) -> None:
+    same = {"instance_class": "db.r6g.large", "parameter_group": "p", "groups": ("sg-1",), "meant_groups": ("sg-1",)}
+
+    def change(fact: object) -> object:
+        if not isinstance(fact, ProtectionSeen):
+            return fact
+        alike = dataclasses.replace(fact, **same, alarms=("DatabaseConnections",))  # type: ignore[arg-type]
+        return dataclasses.replace(alike, **differs) if fact.stage is Stage.SETTLED else alike  # type: ignore[arg-type]
+
+    assert judge(record(change)).of("protection") is FAIL
+
+
+@pytest.mark.parametrize("wrong", ["lost_before_point", "kept_beyond_point"])
+def test_a_restore_that_landed_elsewhere_fails_the_ledger(wrong: str) -> None:
+    assert judge(record(gap=dataclasses.replace(GAP, **{wrong: 1}))).of("ledger") is FAIL  # type: ignore[arg-type]
+
+
+def test_a_restore_of_nobody_knows_what_proves_nothing() -> None:
+    assert judge(record(gap=dataclasses.replace(GAP, restore_unknown=True))).of("ledger") is INCONCLUSIVE
+
+
+def test_a_silent_fault_shows_in_the_data_and_not_to_clients() -> None:
+    unfelt = dataclasses.replace(OUTAGE, lost_low=STRUCK + SECOND, lost_high=STRUCK + SECOND)
+    silent = record(lambda fact: _silently(fact, "data"), outage=unfelt)
+    assert judge(silent).of("fault") is PASS
+    assert judge(record(lambda fact: _silently(fact, "clients"))).of("fault") is INCONCLUSIVE
+
+
+def _silently(fact: object, witness: str) -> object:
+    if isinstance(fact, DrillStarted):
+        return dataclasses.replace(fact, silent=True)
+    if isinstance(fact, FaultBitten) and fact.seen_by == "clients":
+        return dataclasses.replace(fact, seen_by=witness)
+    return fact
+
+
+def test_data_that_cannot_even_be_read_is_not_intact() -> None:
+    unread = Probed(Stage.SETTLED, INTEGRITY, ok=False, detail="invalid page in block 1")
+    assert judge(record(lambda f: unread if isinstance(f, IntegrityCounted) else f)).of("integrity") is FAIL
+
+
+def test_only_what_a_restore_makes_has_to_be_waited_for() -> None:
+    """The call also names the source, groups and snapshots, which nobody will see available."""
+    restore = dataclasses.replace(
+        call("RestoreDBInstanceToPointInTime", 1.1, resources=("source", "sg-1", "db")),
+        params={"SourceDBInstanceIdentifier": "source", "TargetDBInstanceIdentifier": "db"},
+    )
+    replaced = _turn_call("PromoteReadReplica", restore)
+    assert judge(record(replaced)).of("waits") is PASS
+    never = dataclasses.replace(restore, params={"TargetDBInstanceIdentifier": "another"})
+    assert judge(record(_turn_call("PromoteReadReplica", never))).of("waits") is FAIL
+
+
+def _turn_call(operation: str, into: CallMade) -> Change:
+    return lambda fact: into if isinstance(fact, CallMade) and fact.operation == operation else fact
 
 
 def test_service_that_was_gone_before_the_strike_proves_nothing() -> None:
