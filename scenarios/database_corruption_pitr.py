@@ -28,7 +28,7 @@ DRILL = DrillSpec(
         RestorableTime(Role.RESTORED_DATABASE, Role.PRIMARY_DATABASE, noticed=WATCHED_EVERY, decided=DECIDED_WITHIN),
     ),
     workload=Workload(visitor_hz=50, writer_threads=2, writer_rate=200),
-    rehearsal_rto=timedelta(seconds=15),
+    rehearsal_rto=timedelta(seconds=20),
     rehearsal_rpo=timedelta(seconds=5),
     decision_time=DECIDED_WITHIN,
     expects_fencing=True,

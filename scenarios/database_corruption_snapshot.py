@@ -24,7 +24,7 @@ DRILL = DrillSpec(
     recovers_to=(Role.RESTORED_DATABASE,),
     exposures=(AutomatedSnapshots(Role.RESTORED_DATABASE, Role.PRIMARY_DATABASE),),
     workload=Workload(visitor_hz=50, writer_threads=2, writer_rate=200),
-    rehearsal_rto=timedelta(seconds=15),
+    rehearsal_rto=timedelta(seconds=20),
     rehearsal_rpo=timedelta(seconds=30),
     expects_fencing=True,
     known_gap=KnownGapDeclared(
