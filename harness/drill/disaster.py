@@ -53,6 +53,12 @@ def weaken(scene: Scene) -> None:
         )
 
 
+def begin_to_watch(scene: Scene) -> None:
+    """Let the witness, where there is one, see how everything is at the last moment before the strike."""
+    if scene.spec.witness is not None:
+        scene.watching = scene.spec.witness.begin(scene.sight)
+
+
 def strike(scene: Scene) -> None:
     """Break it, and make sure that the machine and every client that decides, or the data, have felt it.
 

@@ -86,6 +86,7 @@ class Drill:
         """Break it, and wait until somebody would have been called."""
         with self._step("strike", State.STRUCK):
             disaster.weaken(self._scene)
+            disaster.begin_to_watch(self._scene)
             disaster.strike(self._scene)
             if self._scene.spec.witness is None:  # what no client notices raises no alarm of theirs
                 disaster.detect(self._scene)
@@ -111,6 +112,7 @@ class Drill:
         with self._step("recover", State.RECOVERED):
             if self._scene.spec.fault is None:
                 disaster.weaken(self._scene)
+                disaster.begin_to_watch(self._scene)
             comeback.recover(self._scene, self._operator)
             comeback.look_again(self._scene)
             disaster.check_weaknesses(self._scene)

@@ -88,9 +88,7 @@ def _look(scene: Scene) -> None:
         scene.note(scene.baseline)
     scene.note(time_to_live(aws, scene.estate))
     scene.note(configuration(aws, scene.estate, "before the disaster"))
-    if scene.spec.witness is not None:
-        scene.watching = scene.spec.witness.begin(scene.sight)
-    else:
+    if scene.spec.witness is None:
         scene.note_protection(Stage.BASELINE, scene.spec.strikes)
         scene.old_endpoint = scene.endpoint_of(scene.spec.strikes)
     _look_at_exposure(scene)
