@@ -79,9 +79,12 @@ class CachingResolver:
 
 
 def conninfo(directory: Directory, host: str, port: int, *, user: str, password: str, database: str) -> dict[str, str]:
-    """libpq parameters that reach `host` by the estate's resolver. Raises NameNotFound."""
+    """libpq parameters that reach `host` by the estate's resolver. Raises NameNotFound.
+
+    For the harness's own looks: a host that is busy may take seconds to connect, and that is no finding.
+    """
     address = resolve(directory, host).addresses[0]
     return {
         "host": host, "hostaddr": address, "port": str(port), "user": user, "password": password,
-        "dbname": database, "connect_timeout": "2", "sslmode": "disable", "gssencmode": "disable",
+        "dbname": database, "connect_timeout": "10", "sslmode": "disable", "gssencmode": "disable",
     }  # fmt: skip
