@@ -76,8 +76,17 @@ def wait_restored(recovery: Recovery, region: str, job: str) -> None:
 
 
 def remove(recovery: Recovery, region: str, identifiers: list[str]) -> None:
-    """Delete instances that a restore made; returns when they are gone."""
+    """Delete instances that a restore made, once RDS says that they are there; returns when they are gone."""
     rds = recovery.aws.rds(region)
+
+    def there() -> bool:
+        seen = {
+            one["DBInstanceIdentifier"]: one["DBInstanceStatus"] for one in rds.describe_db_instances()["DBInstances"]
+        }
+        return all(seen.get(identifier) == "available" for identifier in identifiers)
+
+    within = recovery.patience(RESTORE_RECOVERY_POINT)
+    until(f"{', '.join(identifiers)} available", there, within=within, clock=recovery.clock)
     for identifier in identifiers:
         rds.delete_db_instance(DBInstanceIdentifier=identifier, SkipFinalSnapshot=True, DeleteAutomatedBackups=True)
 
