@@ -71,7 +71,7 @@ class DataGap:
     corrupted: int = 0
     age: timedelta = timedelta(0)
     lost_after_bite: int = 0
-    """Of the lost, those acknowledged after the fault had bitten: by a server that should have been dead."""
+    """Of the lost, those sent after the fault had bitten, and acknowledged: by a server that should have been dead."""
     lost_amid_kept: int = 0
     """Of the lost, those clearly older than a write that was kept: replication lag loses the newest, never these."""
     restored_to: Instant | None = None

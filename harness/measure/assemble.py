@@ -17,7 +17,7 @@ from harness.measure.stalls import stalls
 from harness.record import Outage, Record, Stamped
 
 _LAST_WORDS = 250_000_000
-"""Nanoseconds in which a client may still note what a server said just before it died."""
+"""Nanoseconds in which a server that is being killed or closed may still take writes."""
 
 
 def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
@@ -66,7 +66,7 @@ def _read_back(folder: Path, taken: ReadBackTaken | None) -> Rows | None:
 
 
 def _closed(told: Record, restore: Restored | None) -> int | None:
-    """From when on no client can be hearing the last words of the server that was struck: a restore begins with it."""
+    """From when on the server that was struck can take no write any more: it is closed before a restore begins."""
     if restore is not None:
         return restore.begun + _LAST_WORDS
     bitten = told.when(FaultBitten)

@@ -66,7 +66,7 @@ class _Tally:
         if len(fates.lost_acked):
             oldest = int(fates.lost_acked.min())
             self.oldest_lost = oldest if self.oldest_lost is None else min(oldest, self.oldest_lost)
-        self.after_bite += _from(bitten, fates.lost_acked)
+        self.after_bite += _from(bitten, fates.lost_sent)  # a client may have read late what was answered in time
         self.after_failed_switch += _from(switch_failed, fates.lost_acked)
         if restored and restored.point is not None:
             self.before_point += int(np.count_nonzero(fates.lost_acked < restored.point))
@@ -109,8 +109,8 @@ class _Tally:
         )
 
 
-def _from(instant: int | None, acked: Instants) -> int:
-    return 0 if instant is None else int(np.count_nonzero(acked >= instant))
+def _from(instant: int | None, times: Instants) -> int:
+    return 0 if instant is None else int(np.count_nonzero(times >= instant))
 
 
 def gap(

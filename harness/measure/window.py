@@ -26,11 +26,12 @@ _NEVER = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class Fates:
-    """How many writes fell into each class, when the lost and the kept were acknowledged, and some that went wrong."""
+    """How many writes fell into each class, when the lost and the kept were sent and acknowledged, and examples."""
 
     classes: Counter[str]
     acknowledged: int
     lost_acked: npt.NDArray[np.int64]
+    lost_sent: npt.NDArray[np.int64]
     kept_acked: npt.NDArray[np.int64]
     kept_sent: npt.NDArray[np.int64]
     examples: tuple[str, ...]
@@ -70,19 +71,18 @@ def compare(written: Iterable[Rows], stored: Iterable[Rows], implied: Collection
     )  # a copy is as old as it is
     wrong[known] = (writes.digest[place[known]] != digest[known]) | misdated
     altered = np.bincount(place[wrong], minlength=len(writes.key)) > 0
-    strange, times = np.unique(key[~known], return_counts=True)
+    strange, counts = np.unique(key[~known], return_counts=True)
     under_way = np.isin(strange, np.array(sorted(implied), np.uint64))
     groups = _groups(writes, copies, altered)
     groups["phantom"] = np.concatenate([groups["phantom"], strange[~under_way]])
-    groups["unknown_present"] = np.concatenate([groups["unknown_present"], strange[under_way & (times == 1)]])
-    groups["duplicated"] = np.concatenate([groups["duplicated"], strange[under_way & (times > 1)]])
+    groups["unknown_present"] = np.concatenate([groups["unknown_present"], strange[under_way & (counts == 1)]])
+    groups["duplicated"] = np.concatenate([groups["duplicated"], strange[under_way & (counts > 1)]])
     classes = Counter({name: len(keys) for name, keys in groups.items()})
     classes["phantom"] += len(foreign)
     acknowledged = writes.heard == Heard.ACKNOWLEDGED
-    lost = writes.acked[acknowledged & (copies == 0)]
-    kept = writes.acked[acknowledged & (copies > 0)]
-    sent = writes.sent[acknowledged & (copies > 0)]
-    return Fates(classes, int(acknowledged.sum()), lost, kept, sent, (*_examples(groups), *foreign))
+    lost, kept = acknowledged & (copies == 0), acknowledged & (copies > 0)
+    times = (writes.acked[lost], writes.sent[lost], writes.acked[kept], writes.sent[kept])
+    return Fates(classes, int(acknowledged.sum()), *times, (*_examples(groups), *foreign))
 
 
 def _misdated(writes: _Written, place: npt.NDArray[np.int64], created: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

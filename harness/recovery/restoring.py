@@ -17,7 +17,8 @@ _MARGIN = timedelta(seconds=10)
 def quarantine(recovery: Recovery, database: Database) -> None:
     """Let nobody into a damaged instance, and keep it to be looked at: what is written there now would be lost.
 
-    It alone gets another security group, whoever else may be in its own. Raises ProcedureFailed without one.
+    It alone gets another security group, whoever else may be in its own. Returns when that one decides. Raises
+    ProcedureFailed without one.
     """
     if database.quarantine_group is None:
         raise ProcedureFailed(f"the estate names no security group to keep {database.identifier} in")
@@ -26,7 +27,14 @@ def quarantine(recovery: Recovery, database: Database) -> None:
         VpcSecurityGroupIds=[database.quarantine_group],
         ApplyImmediately=True,
     )
-    databases.wait_available(recovery, database, recovery.patience(MODIFY_INSTANCE))
+    closed = [(database.quarantine_group, "active")]
+
+    def nobody_gets_in() -> bool:
+        groups = databases.look(recovery, database).get("VpcSecurityGroups", [])
+        return [(group.get("VpcSecurityGroupId"), group.get("Status")) for group in groups] == closed
+
+    what, within = f"{database.identifier} in {database.quarantine_group}", recovery.patience(MODIFY_INSTANCE)
+    until(what, nobody_gets_in, within=within, clock=recovery.clock)
 
 
 def wait_restorable(recovery: Recovery, database: Database, moment: datetime) -> None:

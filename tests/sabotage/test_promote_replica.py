@@ -113,8 +113,10 @@ def test_service_that_flaps_after_recovery_is_caught(tmp_path: Path) -> None:
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path, before_recovery=drills.append)
     found = verdict.finding("stability")
     assert found, said(verdict)
-    starved = "while the host stood still" in found.detail  # a host that is busy with something else is no proof
-    assert found.outcome is (Outcome.INCONCLUSIVE if starved else Outcome.FAIL), said(verdict)
+    assert "visitor" in found.detail, said(verdict)
+    if found.outcome is not Outcome.FAIL:  # a host that stood still itself proves nothing, and does not pass either
+        assert found.outcome is Outcome.INCONCLUSIVE, said(verdict)
+        assert "while the host stood still" in found.detail, said(verdict)
 
 
 def test_a_ttl_of_six_hours_is_caught(tmp_path: Path) -> None:

@@ -160,8 +160,8 @@ class Rds(Service):
             instance.deletion_protection = call.params.get("DeletionProtection", instance.deletion_protection)
             if groups := call.params.get("VpcSecurityGroupIds"):
                 self.world.neighbour(Ec2).check_known(call.region, groups)
-                instance.groups = list(groups)
-                self.world.pace.behind(f"groups of {instance.identifier}", lambda: self.admit(instance))
+                instance.groups, instance.joining = list(groups), True
+                self.world.pace.behind(f"groups of {instance.identifier}", lambda: self._join(instance))
             changes = _changes(instance, call)
             if changes and call.params.get("ApplyImmediately"):
                 self._workflows.modify(instance, changes)
@@ -220,6 +220,12 @@ class Rds(Service):
 
     def _named(self, call: Call) -> DbInstance:
         return self.instances.find(call.region, call.params["DBInstanceIdentifier"])
+
+    def _join(self, instance: DbInstance) -> None:
+        wanted = instance.groups
+        self.admit(instance)
+        with self.instances.lock:
+            instance.joining = instance.groups is not wanted
 
     def _admit_all(self) -> None:
         for instance in self.instances:

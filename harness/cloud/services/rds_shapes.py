@@ -34,7 +34,10 @@ def shown_instance(instance: DbInstance, latest: datetime | None = None) -> Answ
         "BackupRetentionPeriod": instance.backup_retention,
         "MultiAZ": instance.multi_az,
         "AvailabilityZone": f"{instance.region}a",
-        "VpcSecurityGroups": [{"VpcSecurityGroupId": group, "Status": "active"} for group in instance.groups],
+        "VpcSecurityGroups": [
+            {"VpcSecurityGroupId": group, "Status": "adding" if instance.joining else "active"}
+            for group in instance.groups
+        ],
         "PendingModifiedValues": dict(instance.pending),
         "ReadReplicaDBInstanceIdentifiers": [replica.known_as(instance) for replica in instance.replicas],
         "PubliclyAccessible": False,

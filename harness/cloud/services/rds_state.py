@@ -45,6 +45,8 @@ class DbInstance:
     kms_key: str | None = None
     """The ARN of the key that its storage is encrypted with."""
     deletion_protection: bool = True
+    joining: bool = False
+    """Its security groups were changed and do not yet decide who gets in."""
     source: DbInstance | None = None
     replicas: list[DbInstance] = field(default_factory=list)
     pending: dict[str, Any] = field(default_factory=dict)

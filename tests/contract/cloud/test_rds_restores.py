@@ -181,8 +181,15 @@ def test_a_restored_snapshot_is_an_instance_of_its_own(estate: Raised) -> None:
         patch.setattr(service, "instances", [service.instances.find(EAST, "restored-one")])
         assert service.target(Role.PRIMARY_DATABASE) is None, "it is in no place of the estate"
 
-    rds.modify_db_instance(DBInstanceIdentifier="restored-one", VpcSecurityGroupIds=[GROUP], ApplyImmediately=True)
-    until("the application comes in", lambda: lets_application_in(estate, "restored-one"), within=SOON)
+    changed = rds.modify_db_instance(
+        DBInstanceIdentifier="restored-one", VpcSecurityGroupIds=[GROUP], ApplyImmediately=True
+    )["DBInstance"]
+    joining = {"VpcSecurityGroupId": GROUP, "Status": "adding"}
+    assert changed["VpcSecurityGroups"] == [joining], "until it is active, the old ones decide"
+    active = [{**joining, "Status": "active"}]
+    decides = lambda: bool(estate.instance("restored-one")["VpcSecurityGroups"] == active)  # noqa: E731
+    until("the new group decides", decides, within=SOON)
+    assert lets_application_in(estate, "restored-one")
     taken = refusal(
         lambda: rds.restore_db_instance_from_db_snapshot(
             DBInstanceIdentifier="restored-one", DBSnapshotIdentifier="before-two"

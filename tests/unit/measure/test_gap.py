@@ -76,6 +76,16 @@ def test_a_loss_after_the_fault_had_bitten_is_told_apart() -> None:
     assert (seen.lost, seen.lost_after_bite, seen.lost_after_failed_switch) == (3, 2, 0)
 
 
+def test_an_answer_that_a_client_read_late_was_given_in_time() -> None:
+    """The host may have been busy; the write was sent while the server was still to be reached."""
+    rows = written(100)
+    rows["acked"][49] += SECOND
+
+    seen = gap([rows], without(stored(rows), 50), struck=BEGIN, bitten=BEGIN + 60 * MS)
+
+    assert (seen.lost, seen.lost_after_bite) == (1, 0)
+
+
 def test_a_fault_that_bites_slowly_goes_on_losing_after_the_strike() -> None:
     """What was acknowledged while it was biting and is lost, is as old as the first of it when the last was taken."""
     rows = written(100)
