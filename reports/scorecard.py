@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.evidence import Bundle
@@ -16,9 +13,7 @@ from harness.verdict import Verdict
 from reports import timeline
 from reports.bars import Objective
 from reports.card import card
-from reports.words import GLYPHS, MEANINGS, duration
-
-TEMPLATES = Path(__file__).parent / "templates"
+from reports.templating import template
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +47,10 @@ def page_without_bundle(drill: str, verdict: Verdict) -> Page:
     return Page("", drill, verdict.outcome, "; ".join(finding.detail for finding in verdict.findings), ())
 
 
-@cache
-def _templates() -> Environment:
-    templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    templates.globals |= {
-        "glyphs": GLYPHS,
-        "meanings": MEANINGS,
-        "duration": duration,
-        "css": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704 our own file
-    }
-    return templates
-
-
-def page(bundle: Bundle, picture: str = "") -> str:
-    """The scorecard of a drill as HTML. Whatever the bundle says is text; nothing of it can become markup.
-
-    `picture` is what `timeline.svg` gave, where the caller has it: drawing takes most of the time.
-    """
-    drawn = Markup(picture or timeline.svg(bundle))  # noqa: S704 matplotlib escapes every text
-    return _templates().get_template("scorecard.html.j2").render(c=card(bundle), picture=drawn)
+def page(bundle: Bundle) -> str:
+    """The scorecard of a drill as HTML. Whatever the bundle says is text; nothing of it can become markup."""
+    drawn = Markup(timeline.svg(bundle))  # noqa: S704 its template escapes every text
+    return template("scorecard.html.j2").render(c=card(bundle), picture=drawn)
 
 
 def index(pages: Sequence[Page], title: str, allure: str = "") -> str:
@@ -85,7 +65,7 @@ def index(pages: Sequence[Page], title: str, allure: str = "") -> str:
     told = [dict(one.terms) for one in pages]
     terms = {name: words for name in TERMS if (words := _together(told, name))}
     said |= {"terms": terms, "allure": allure, "ran_on": dict.fromkeys(one.ran_on for one in pages if one.ran_on)}
-    return _templates().get_template("index.html.j2").render(said)
+    return template("index.html.j2").render(said)
 
 
 def _together(drills: Sequence[dict[str, str]], name: str) -> str:

@@ -27,12 +27,10 @@ from pytest_bdd.steps import step_function_context_registry
 
 from steps import allure_files
 from steps.allure_labels import label
-from steps.allure_picture import Picture, SoFar
 
 _LISTENER = "allure_listener"
 _BRIDGE = "the drill in Allure"
 _DRILLS = pytest.StashKey[list[tuple[Path, tuple[tuple[str, str], ...]]]]()
-_PICTURES = pytest.StashKey[dict[Path, Picture]]()
 
 
 def attach_drill(item: pytest.Item, bundle: Path, links: Sequence[tuple[str, str]] = ()) -> None:
@@ -41,12 +39,6 @@ def attach_drill(item: pytest.Item, bundle: Path, links: Sequence[tuple[str, str
     Call it from the drill's finalizer. Without `--alluredir` it costs nothing.
     """
     item.stash.setdefault(_DRILLS, []).append((bundle, tuple(links)))
-
-
-def begin_to_draw(item: pytest.Item, folder: Path, so_far: SoFar | None) -> None:
-    """Begin with the picture of the drill in `folder`. Call it when nothing is measured any more."""
-    if item.config.pluginmanager.hasplugin(_BRIDGE):
-        item.stash.setdefault(_PICTURES, {})[folder] = Picture(so_far)
 
 
 @pytest.hookimpl(trylast=True)
@@ -134,8 +126,7 @@ class Bridge:
             for bundle, links in item.stash.get(_DRILLS, []):
                 from steps import allure_drill
 
-                picture = item.stash.get(_PICTURES, {}).get(bundle) or Picture(None)
-                allure_drill.show(self._logger, self._logger.get_last_item(TestResult), bundle, picture, links)
+                allure_drill.show(self._logger, self._logger.get_last_item(TestResult), bundle, links)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -22,28 +22,27 @@ from reports import timeline
 from reports.bars import objectives
 from reports.render import keep
 from reports.scorecard import page
-from steps.allure_picture import Picture
 
 TAIL = 200
 """Lines of each server's log that are shown; the whole is in the bundle."""
 _PERFORMED = "recovery procedure is performed"
 
 
-def show(logger: Any, test: TestResult, folder: Path, picture: Picture, links: Sequence[tuple[str, str]]) -> None:
+def show(logger: Any, test: TestResult, folder: Path, links: Sequence[tuple[str, str]]) -> None:
     """Attach a bundle to a test. Raises EvidenceError when it cannot be read."""
     bundle = load(folder)
     test.descriptionHtml = _description(bundle, test.description or "")
     test.links.extend(Link(type="link", url=url, name=name) for name, url in links)
     for step in _procedure(bundle):
         _parent(test, step).steps.append(step)
-    for name, body, kind in _attachments(bundle, picture.svg(bundle)):
+    for name, body, kind in _attachments(bundle):
         logger.attach_data(str(uuid4()), body, name=name, attachment_type=kind, parent_uuid=test.uuid)
 
 
-def _attachments(bundle: Bundle, picture: str) -> Iterator[tuple[str, str | bytes, AttachmentType]]:
-    scorecard = page(bundle, picture)
+def _attachments(bundle: Bundle) -> Iterator[tuple[str, str | bytes, AttachmentType]]:
+    scorecard = page(bundle)
     keep(bundle.folder, scorecard)
-    yield "timeline", timeline.alone(picture), AttachmentType.SVG
+    yield "timeline", timeline.alone(timeline.svg(bundle)), AttachmentType.SVG
     yield "scorecard", scorecard, AttachmentType.HTML
     yield "measurements", (bundle.folder / "verdict.json").read_text(encoding="utf-8"), AttachmentType.JSON
     yield "API calls", _calls(bundle), AttachmentType.CSV

@@ -23,7 +23,6 @@ from harness.operators import operator_named
 from harness.spec import DrillSpec
 from harness.verdict import Verdict
 from steps import allure_bridge
-from steps.allure_picture import SoFar
 from steps.options import OPTIONS
 
 
@@ -54,8 +53,6 @@ def close(drill: Drill, item: pytest.Item, runbook_url: str | None = None) -> No
     """The finalizer of every drill: the build fails unless the whole verdict is a pass, or exactly the declared gap."""
     atexit.register(gc.freeze)  # else the interpreter searches the whole cloud for garbage as it ends: two seconds
     with uninterrupted():
-        judged = drill.judged
-        allure_bridge.begin_to_draw(item, drill.folder, SoFar(drill.folder, *judged) if judged else None)
         verdict = drill.close()
         allure_bridge.attach_drill(item, drill.folder, runbook_links(drill.spec.runbook, runbook_url))
     if verdict.effective is not Outcome.PASS:

