@@ -13,27 +13,32 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
+from harness.cli.stopping import Ended, stoppable
 from harness.errors import DrillError, UsageError
+
+__all__ = ["Ended", "main"]
 
 _UNEXPECTED = 2
 
 
-class Ended(SystemExit):
-    """A command has ended with this exit code."""
-
-    def __init__(self, exit_code: int) -> None:
-        super().__init__(exit_code)
-        self.exit_code = exit_code
-
-
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line. Returns 0 pass, 1 fail, 2 inconclusive, 3 refused, 4 bad usage, 130 interrupted."""
+    """Run the command line. Returns 0 pass, 1 fail, 2 inconclusive, 3 refused, 4 bad usage, 130 interrupted.
+
+    Without `argv` it is the process's own command line, and what ends it.
+    """
+    try:
+        with stoppable(for_good=argv is None):
+            return _performed(argv)
+    except Ended as ended:
+        return ended.exit_code
+
+
+def _performed(argv: Sequence[str] | None) -> int:
+    """The exit code of a command that came to its own end. Raises Ended."""
     from harness.cli.app import app
 
     try:
         code = app(args=None if argv is None else list(argv), prog_name="drill", standalone_mode=False)
-    except Ended as ended:
-        return ended.exit_code
     except DrillError as error:
         return _told(str(error), error.exit_code)
     except Exception as error:  # the boundary to people: whatever it is, they get two lines and a code

@@ -12,7 +12,8 @@ from uuid import uuid4
 from harness.aws import Actor
 from harness.cli import preflight
 from harness.cli.project import project_root, read_settings
-from harness.cli.rehearsal import INTERRUPTED, Interruption
+from harness.cli.rehearsal import Interruption
+from harness.cli.stopping import INTERRUPTED
 from harness.environments.embedded import EmbeddedEnvironment
 from harness.errors import UsageError
 from harness.estate import Estate, load_estate
@@ -22,7 +23,10 @@ SCHEMA = 1
 
 
 def serve(*, seed: int | None, pace: float | None, estate: Path | None, as_json: bool) -> int:
-    """Raise the estate and serve it. Returns 130 after Ctrl-C, else 0. Raises UsageError, EnvironmentFailed."""
+    """Raise the estate and serve it. Raises UsageError, EnvironmentFailed.
+
+    Returns 130 after Ctrl-C, or when it was stopped before it served, else 0.
+    """
     root = project_root()
     config = read_settings(root)
     if pace is not None:
@@ -32,6 +36,7 @@ def serve(*, seed: int | None, pace: float | None, estate: Path | None, as_json:
     run = f"cloud-{uuid4().hex[:8]}"
     log = _open_log(config.out_dir / f"{run}.jsonl")
     place = EmbeddedEnvironment(described, config, log, run)
+    serving = False
     with Interruption() as interruption:
         try:
             print("raising the estate", file=sys.stderr)
@@ -39,6 +44,7 @@ def serve(*, seed: int | None, pace: float | None, estate: Path | None, as_json:
             if interruption.first is None:
                 shown = served(described, place)
                 print(json.dumps(shown) if as_json else text(shown), flush=True)
+                serving = True
                 print(f"serving until Ctrl-C; every call is logged in {log.path}", file=sys.stderr)
             while interruption.first is None:
                 interruption.wait()
@@ -48,7 +54,7 @@ def serve(*, seed: int | None, pace: float | None, estate: Path | None, as_json:
             log.close()
     for path in left:
         print(f"left over: {path}", file=sys.stderr)
-    return INTERRUPTED if interruption.signal is signal.SIGINT else 0
+    return 0 if serving and interruption.signal is not signal.SIGINT else INTERRUPTED
 
 
 def served(estate: Estate, place: EmbeddedEnvironment) -> dict[str, Any]:

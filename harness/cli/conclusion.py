@@ -17,8 +17,9 @@ from rich.text import Text
 
 from harness.cli import results, summary
 from harness.cli.catalogue import Entry
-from harness.cli.rehearsal import INTERRUPTED, Rehearsal, Terms
+from harness.cli.rehearsal import Rehearsal, Terms
 from harness.cli.scorecards import Shown, draw_run
+from harness.cli.stopping import INTERRUPTED
 from harness.errors import DiskFull, UsageError
 from harness.machines.disk import has_no_room
 from harness.machines.processes import tail

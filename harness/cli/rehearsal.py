@@ -19,14 +19,11 @@ from types import FrameType
 from typing import Any
 
 from harness.cli import spare
+from harness.cli.stopping import ONE_PRESS, break_off_if_told, give_back, take_over
 from harness.clock import Clock, Instant, SystemClock, span
 
-INTERRUPTED = 130
-"""The exit code after a signal."""
 PATIENCE = timedelta(seconds=60)
 """How long finalizers may take after Ctrl-C."""
-_ONE_PRESS = timedelta(seconds=1)
-"""A Ctrl-C that comes twice within this time (from the terminal, and again from whoever started us) is one."""
 _LOOK = 0.1
 _TOLD_TO = (1, 2)
 """Standard output and standard error."""
@@ -78,8 +75,8 @@ def start(terms: Terms, drills: Sequence[str], log: Path) -> Rehearsal:
 class Interruption:
     """Notices SIGINT, SIGTERM and SIGHUP; what is to be done about them is done by `watch`, outside of the handler.
 
-    A SIGHUP that is ignored, as under nohup, stays so. One that comes says that the terminal may be gone: what would be
-    told there goes nowhere from then on, lest an error of writing keeps the drill from being healed.
+    A SIGHUP says that the terminal may be gone: what would be told there goes nowhere from then on, lest an error of
+    writing keeps the drill from being healed. Raises Ended at its beginning when a signal came before.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -93,14 +90,16 @@ class Interruption:
 
     def __enter__(self) -> Interruption:
         self._terminals = tuple(fd for fd in _TOLD_TO if os.isatty(fd))
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, self._notice)
+        self._before = take_over(self._notice)
+        try:
+            break_off_if_told()
+        except BaseException:
+            give_back(self._before)
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+        give_back(self._before)
 
     def since_first(self) -> timedelta:
         return timedelta(0) if self.first is None else span(self.first, self._clock.now())
@@ -113,7 +112,7 @@ class Interruption:
     def _notice(self, number: int, _: FrameType | None) -> None:
         if self.first is None:
             self.first, self.signal = self._clock.now(), signal.Signals(number)
-        elif self.since_first() > _ONE_PRESS:
+        elif self.since_first() > ONE_PRESS:
             self.again = True
         if number == signal.SIGHUP:
             self._fall_silent()

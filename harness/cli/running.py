@@ -20,7 +20,8 @@ from harness.cli.console import console_for
 from harness.cli.plan import SCHEMA, plan, show
 from harness.cli.progress import Progress
 from harness.cli.project import project_root, read_settings
-from harness.cli.rehearsal import INTERRUPTED, Interruption, Terms, start, watch
+from harness.cli.rehearsal import Interruption, Terms, start, watch
+from harness.cli.stopping import INTERRUPTED
 from harness.config import Config
 from harness.environments import PLANNED as PLACES
 from harness.environments import environments

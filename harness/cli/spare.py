@@ -24,7 +24,8 @@ ROOT = Path(harness.__file__).resolve().parents[1]
 """Where rehearsals run unless told otherwise: the folder that holds the features."""
 _LOADED = ("pytest", "gherkin.parser", "allure_commons.model2", "harness.drill", "harness.environments.embedded")
 """What takes long to import. Nothing of `steps`: pytest imports its plugins itself."""
-
+_TOLD_TO_STOP = 2
+"""As pytest says that it was interrupted."""
 
 _waiting: list[subprocess.Popen[bytes]] = []
 
@@ -75,7 +76,11 @@ def _before_it_executes() -> Callable[[], None]:
 
 
 def wait() -> None:
-    """What the process does: load, read what it is told, and be pytest. Returns when nobody tells it anything."""
+    """What the process does: load, read what it is told, and be pytest. Returns when nobody tells it anything.
+
+    SIGINT ends it at once until it is pytest: an import can lose a KeyboardInterrupt, and the drill would begin.
+    """
+    signal.signal(signal.SIGINT, lambda *_: os._exit(_TOLD_TO_STOP))
     with suppress(Exception):  # whatever it is: pytest meets it again, and can tell
         for module in _LOADED:
             importlib.import_module(module)
@@ -85,6 +90,7 @@ def wait() -> None:
     os.chdir(order["root"])
     _turn_to(Path(order["log"]))
     sys.argv = ["pytest", *order["arguments"]]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     runpy.run_module("pytest", run_name="__main__", alter_sys=True)
 
 

@@ -11,7 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from harness.cli.conclusion import _ending
-from harness.cli.rehearsal import INTERRUPTED, Rehearsal
+from harness.cli.rehearsal import Rehearsal
+from harness.cli.stopping import INTERRUPTED
 
 
 def test_a_full_disk_is_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
