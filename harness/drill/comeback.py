@@ -10,7 +10,7 @@ import psycopg
 
 from harness.aws import Actor
 from harness.capabilities import Losable, Promotable
-from harness.clock import span
+from harness.clock import Instant, span
 from harness.drill.stage import Scene
 from harness.errors import NeverHappened, ProcedureFailed
 from harness.estate import Database
@@ -28,6 +28,10 @@ from harness.workload.readback import read_back
 PATIENCE = timedelta(seconds=5)
 """Beyond the rehearsal budget: time in which a late recovery can still be seen and measured."""
 COMES_BACK_WITHIN = timedelta(seconds=10)
+ANSWERING = timedelta(seconds=0.5)
+"""Good requests for so long, and service is worth a look."""
+OBSERVED = SUSTAINED + timedelta(seconds=1)
+"""For how long service is seen to stay: what comes back for good, and a moment more in which it may fail again."""
 FENCING_PROBE = timedelta(seconds=0.5)
 
 
@@ -82,20 +86,30 @@ def _perform(scene: Scene, operator: Operator, recovery: Recovery, steps: Sequen
         scene.note(RecoveryEnded(ok=True))
 
 
-def wait_for_service(scene: Scene) -> None:
-    """Wait until every client that decides was served for 2 s on end, or until no rehearsal would still count."""
+def wait_for_service(scene: Scene) -> bool:
+    """Wait until every client that decides is served, or until no rehearsal would still count; whether they are."""
     scene.enter(Phase.RESTORING)
-    struck = scene.struck if scene.struck is not None else scene.clock.now()
-    left = scene.spec.rehearsal_rto + PATIENCE - span(struck, scene.clock.now())
+    left = scene.spec.rehearsal_rto + PATIENCE - span(_since(scene), scene.clock.now())
+    return _served(scene, ANSWERING, max(left, OBSERVED))
+
+
+def see_it_stay(scene: Scene) -> None:
+    """Wait until every client that decides was served for 3 s on end, and no longer than twice that."""
+    _served(scene, OBSERVED, 2 * OBSERVED)
+
+
+def _served(scene: Scene, lasting: timedelta, within: timedelta) -> bool:
+    since = _since(scene)
+    what = f"service good for {lasting.total_seconds():g} s"
     try:
-        until(
-            "service restored",
-            lambda: scene.clients().sustained(struck, SUSTAINED),
-            within=max(left, SUSTAINED + timedelta(seconds=1)),
-            clock=scene.clock,
-        )
+        until(what, lambda: scene.clients().sustained(since, lasting), within=within, clock=scene.clock)
     except NeverHappened:
-        return  # the ledger says so too, and the judge reads the ledger
+        return False  # the ledger says so too, and the judge reads the ledger
+    return True
+
+
+def _since(scene: Scene) -> Instant:
+    return scene.struck if scene.struck is not None else scene.clock.now()
 
 
 def validate(scene: Scene) -> None:

@@ -94,11 +94,13 @@ class Drill:
         with self._step("recover", State.RECOVERED):
             recovery = comeback.recover(self._scene, self._operator)
             disaster.check_it_lasted(self._scene)
-            comeback.wait_for_service(self._scene)
+            answering = comeback.wait_for_service(self._scene)
             comeback.validate(self._scene)
             comeback.bring_back_the_lost(self._scene)
             disaster.check_weaknesses(self._scene)
             comeback.verify(self._scene, self._operator, recovery)
+            if answering:
+                comeback.see_it_stay(self._scene)
             comeback.settle(self._scene)
             self._scene.note_protection(Stage.SETTLED, self._scene.spec.recovers_to[0])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+from functools import cache
 from typing import Any
 
 DISTRIBUTIONS = (
@@ -14,6 +15,7 @@ DISTRIBUTIONS = (
 )  # fmt: skip
 
 
+@cache
 def versions() -> dict[str, Any]:
     """Versions by name; a distribution that is not installed is None."""
     return {
