@@ -8,8 +8,8 @@ the client itself stood still meanwhile, the next probe was sent late and tells 
 
     lost   after the last proof of service before the first bad probe; before that probe's end as above, and before the
            end of every other bad probe of the outage
-    back   after `sent` of the last bad probe before 2 s of due times without a bad one; before the end of the first
-           good one of those
+    back   after `sent` of the last bad probe before 2 s of due times without a bad one; before the first answer to one
+           of those: a visitor's write is acknowledged before it is read back
 
 Probes are ordered by `sent`, because one that hangs for a second ends after later ones that went well. Bad runs after
 service was back are flaps; where one meets a stall of the host, nobody knows whose fault it was. Rows are read in
@@ -64,7 +64,7 @@ def outage(rows: Rows, started: ClientStarted, struck: int | None, stalls: Stall
         lost_low=lost_low,
         lost_high=lost_high,
         back_low=None if back is None else int(seen.bad["sent"][back - 1]),
-        back_high=None if back is None else int(around.first_end[back]),
+        back_high=None if back is None else int(around.first_proof[back]),
         flaps=flaps,
         worst_flap=worst,
         starved=starved,
@@ -108,7 +108,7 @@ def _flaps(bad: Rows, around: Stretches, back: int | None, stalls: Stalls) -> tu
     begins = [i for i in range(back, len(bad)) if i == back or around.count[i]]
     worst, starved = timedelta(0), 0
     for begin, following in zip(begins, [*begins[1:], len(bad)], strict=True):
-        again = int(around.first_end[following])
+        again = int(around.first_proof[following])
         failed = int(bad["done"][begin:following].max())
         end = again if again != NEVER else failed
         starved += stalls.meet(int(bad["due"][begin:following].min()), failed)

@@ -26,12 +26,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """The good probes before, between and after the bad ones: stretch i lies before bad probe i and after i-1."""
+    """The good probes before, between and after the bad ones: stretch i lies before bad probe i and after i-1.
+
+    `first_proof` is when the first answer came, `last_proof` a moment at which the last request was still to be served.
+    """
 
     count: Instants
     first_due: Instants
     last_due: Instants
-    first_end: Instants
+    first_proof: Instants
     last_proof: Instants
 
 
@@ -56,6 +59,7 @@ def stretches_of(rows: Rows, kind: str, bad: Rows) -> Stretches:
     size, order = len(bad) + 1, np.ascontiguousarray(bad["sent"])
     least, most = np.full(size, NEVER), np.full(size, -NEVER)
     found = Stretches(np.zeros(size, np.int64), least, most, least.copy(), most.copy())
+    answer, request = ("acked", "acked") if kind == "visitor" else ("done", "sent")
     for chunk in chunks(rows):
         good = answered(chunk)
         good = chosen(good, is_good(good, kind))
@@ -69,8 +73,8 @@ def stretches_of(rows: Rows, kind: str, bad: Rows) -> Stretches:
         for total, fold, column in (
             (found.first_due, np.minimum, "due"),
             (found.last_due, np.maximum, "due"),
-            (found.first_end, np.minimum, "done"),
-            (found.last_proof, np.maximum, "acked" if kind == "visitor" else "sent"),
+            (found.first_proof, np.minimum, answer),
+            (found.last_proof, np.maximum, request),
         ):
             total[which] = fold(total[which], fold.reduceat(good[column], begin))
     return found

@@ -77,6 +77,14 @@ def _length(seen: Outage) -> tuple[int, int]:
     return seen.back_low - seen.lost_high, seen.back_high - seen.lost_low
 
 
+def test_the_answer_to_a_write_proves_service_before_its_read_back_does() -> None:
+    service = Service(LOST, LOST + SECOND, hangs=False, flight=5 * MS, seed=1)
+    rows = visits(service, 9)
+    first = rows[(rows["sent"] > service.lost + SECOND // 2) & (rows["acked"] > 0)]["acked"].min()
+
+    assert outage(rows, client(), service.lost - MS).back_high == first
+
+
 def test_without_a_bad_probe_after_the_strike_nothing_was_felt() -> None:
     never = Service(LOST, LOST, False, MS, 1)
 
