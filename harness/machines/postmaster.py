@@ -16,6 +16,7 @@ from harness.machines.managed import ManagedProcess
 from harness.machines.processes import Spawner, failure, tail
 from harness.machines.replication import Session
 from harness.machines.seed import SUPERUSER
+from harness.machines.shared_memory import remove_segment
 from harness.machines.workspace import Workspace, give_to_servers
 from harness.wait import until
 
@@ -58,9 +59,13 @@ class Postmaster:
             self._process.stop(signal.SIGINT, _STOPPED_WITHIN)
 
     def kill(self) -> None:
-        """Die as a host does: every process at once, nothing flushed, nobody told."""
+        """Die as a host does: every process at once, nothing flushed, nobody told, and its memory is gone too.
+
+        What the kernel keeps for it would stay for good if the data directory went before the server came back.
+        """
         if self._process:
             self._process.kill_tree()
+            remove_segment(self.data / "postmaster.pid")
 
     def pause(self) -> None:
         """Freeze all of its processes."""

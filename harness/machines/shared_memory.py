@@ -12,11 +12,12 @@ _TABLE = Path("/proc/sysvipc/shm")
 def remove_segment(pid_file: Path) -> str | None:
     """Remove the segment named on line 7 of a dead server's `postmaster.pid`; returns its name when that was refused.
 
-    Numbers are used again, so the segment goes only when key, id and maker are still the ones in the file.
+    Numbers are used again, so the segment goes only when key, id and maker are still the ones in the file. A server
+    without clients, as initdb starts them, writes its process id with a minus sign.
     """
     try:
         lines = pid_file.read_text().splitlines()
-        postmaster, (key, segment) = int(lines[0]), (int(part) for part in lines[6].split())
+        postmaster, (key, segment) = abs(int(lines[0])), (int(part) for part in lines[6].split())
     except (OSError, IndexError, ValueError):
         return None
     if not _is_ours(key, segment, postmaster):

@@ -39,7 +39,9 @@ _INITDB = (
     f"--username={SUPERUSER}",
     "--auth=trust",
     "--no-sync",
+    "--no-clean",  # it could not log why the disk was full, and nobody would see that it was
     "--wal-segsize=1",
+    f"--set=dynamic_shared_memory_type={SHARED_SETTINGS['dynamic_shared_memory_type']}",
 )
 
 _TRIM = (

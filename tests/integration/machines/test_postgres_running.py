@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,6 +17,8 @@ from harness.machines.workspace import Workspace
 from harness.wait import until
 from tests.integration.machines.conftest import PASSWORD, SEED, Build
 from tests.integration.machines.database_clients import SOON, connect, submit, submitted
+
+SEGMENTS = Path("/proc/sysvipc/shm")
 
 
 def test_it_has_the_capabilities_that_drills_ask_for(primary: PostgresServer) -> None:
@@ -38,6 +41,21 @@ def test_the_application_finds_its_seeded_tables(primary: PostgresServer) -> Non
             session.execute("DROP TABLE users")
     submit(primary, 1, 1)
     assert submitted(primary) == [1, 1], "a row that was written twice has to be visible twice"
+
+
+@pytest.mark.skipif(not SEGMENTS.exists(), reason="this system does not tell its shared memory")
+def test_a_killed_instance_leaves_no_shared_memory(primary: PostgresServer) -> None:
+    """Its data may be deleted while it is down; then nobody would know any more which segment was its."""
+
+    def of_the_primary() -> list[str]:
+        return [line for line in SEGMENTS.read_text().splitlines() if line.split()[4] == postmaster]
+
+    postmaster = (primary.data / "postmaster.pid").read_text().splitlines()[0]
+    assert of_the_primary()
+    primary.kill()
+    assert not of_the_primary()
+    primary.start()
+    assert submitted(primary) == []
 
 
 def test_data_checksums_and_archiving_are_on(primary: PostgresServer) -> None:
