@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby, pairwise
 
 from reports.lanes import ROWS, Bar, Density, Judged, Label, Lanes, labels, lanes
@@ -60,16 +61,13 @@ class Lane:
     """Outlines of what went well and of what did not, stacked, as SVG paths."""
 
 
-@dataclass(frozen=True, slots=True)
 class Chart:
     """Where the parts of a picture stand: from top to bottom the recovery time, the steps, the clients, the axis."""
 
-    picture: Lanes
-    width = _WIDTH
-    left = _LEFT
-    right = _RIGHT
-    top = _TOP
-    bar = _BAR
+    width, left, right, top, bar = _WIDTH, _LEFT, _RIGHT, _TOP, _BAR
+
+    def __init__(self, picture: Lanes) -> None:
+        self.picture = picture
 
     def x(self, seconds: float) -> float:
         """Where a moment stands; one outside the picture stands at its edge."""
@@ -81,16 +79,16 @@ class Chart:
         """Whether a bar has room for its name."""
         return self.x(bar.end) - self.x(bar.begin) > _CHARACTER * len(bar.name) + 2
 
-    @property
+    @cached_property
     def parts(self) -> float:
         """Where the bars of the recovery time begin, below the rows of labels."""
         return _TOP + ROWS * _ROW + 4
 
-    @property
+    @cached_property
     def _steps(self) -> float:
         return self.parts + _BAR + _GAP
 
-    @property
+    @cached_property
     def steps(self) -> tuple[Lane, ...]:
         """The first steps, and how many more there are."""
         shown = [(shortened(step.name, _NAME), step) for step in self.picture.steps[:MOST_STEPS]]
@@ -99,7 +97,7 @@ class Chart:
             lanes.append(Lane(self._steps + len(lanes) * _STEP, f"and {more} more steps"))
         return tuple(lanes)
 
-    @property
+    @cached_property
     def clients(self) -> tuple[Lane, ...]:
         """A lane for each client whose ledger could be read."""
         top = self._steps + len(self.steps) * _STEP + (_GAP if self.steps else 0)
@@ -114,14 +112,14 @@ class Chart:
         name = shortened(client.client, _NAME)
         return Lane(y, name, served=_outline(at, good, floor), unserved=_outline(at, both, good))
 
-    @property
+    @cached_property
     def bottom(self) -> float:
         """Where the last lane ends and the axis begins."""
         rows = self.clients or self.steps
         last = rows[-1].y + (_CLIENT if self.clients else _STEP) if rows else self._steps
         return round(last + 2, 1)
 
-    @property
+    @cached_property
     def height(self) -> float:
         return self.bottom + _AXIS
 
@@ -132,7 +130,7 @@ class Chart:
             beside = self.x(label.mark.at) + (-4 if label.leftwards else 4)
             yield label, beside, _TOP + (label.row + 0.7) * _ROW
 
-    @property
+    @cached_property
     def outage(self) -> tuple[float, float] | None:
         """From where to where service was out; to the edge where it never came back."""
         if self.picture.outage is None:
