@@ -21,12 +21,19 @@ _WORDS = {
     "StepStarted": "· {name}",
     "StepEnded": "· {name} failed: {error}",
     "SwitchFailed": "{what} failed: {why}",
+    "RoomRanOut": "no room is left in {place}",
     "Problem": "problem in {where}: {error}",
 }
 _CLOSING = "tearing down"
 _ONLY_IF = {"FaultBitten": ("bitten", True), "StepEnded": ("ok", False)}
 """Facts that are told only when one of their fields is so."""
-_STYLES = {"FaultStruck": "bold red", "Problem": "bold red", "PhaseEntered": "bold", "Detected": "yellow"}
+_STYLES = {
+    "FaultStruck": "bold red",
+    "Problem": "bold red",
+    "RoomRanOut": "bold red",
+    "PhaseEntered": "bold",
+    "Detected": "yellow",
+}
 
 
 class Tail:

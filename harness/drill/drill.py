@@ -20,7 +20,7 @@ from harness.evidence import salvage, seal
 from harness.facts import DrillStarted, Phase, Problem, Stage, TornDown
 from harness.guard import Guard
 from harness.journal import Journal
-from harness.machines.disk import is_short_of_room
+from harness.machines.room import RoomWatch
 from harness.measure import measure
 from harness.objectives import Objectives
 from harness.operators.operator import Operator
@@ -57,6 +57,7 @@ class Drill:
         guard, journal = Guard(estate), Journal(log)
         self._scene = Scene(spec, estate, place, objectives, config, name, folder, log, clock, guard, journal)
         self._operator = operator
+        self._room = RoomWatch(log.write, work=config.work_dir, evidence=folder)
         self._progress = Progress(strikes=spec.fault is not None)
         self._judged: tuple[Record, Verdict] | None = None
         self._run = run
@@ -74,6 +75,7 @@ class Drill:
         """Raise the estate, let clients use it, count what is there."""
         with self._step("prepare", State.STEADY):
             self._scene.note(self._terms())
+            self._room.start()
             steady.raise_estate(self._scene)
             steady.reach_steady_state(self._scene)
 
@@ -132,8 +134,7 @@ class Drill:
             return self._judged[1] if self._judged else judge(self._record())
         self._progress.reached(State.CLOSED)
         with self._problems_noted("closing"):
-            if is_short_of_room(scene.config.work_dir):
-                scene.note(Problem("disk", f"no room is left in {scene.config.work_dir}, where the servers work"))
+            self._room.stop()
             if state not in {State.RECOVERED, State.JUDGED}:
                 scene.note(Problem("drill", f"it ended while it was {state}"))
             scene.enter(Phase.TEARING_DOWN)

@@ -27,6 +27,7 @@ from harness.facts import (
     Problem,
     RecoveryEnded,
     RecoveryStarted,
+    RoomRanOut,
     ServedBy,
     StepEnded,
     StepStarted,
@@ -38,7 +39,8 @@ from harness.record import ClientActivity, DataGap, Outage, Record
 SCHEMA = 1
 _MOMENTS = (
     PhaseEntered, FaultStruck, FaultBitten, Detected, NotDetected, RecoveryStarted, RecoveryEnded, StepStarted,
-    StepEnded, Probed, ServedBy, FencingProbed, ConfigurationSeen, SwitchFailed, MachineEvent, Problem, TornDown,
+    StepEnded, Probed, ServedBy, FencingProbed, ConfigurationSeen, SwitchFailed, MachineEvent, RoomRanOut, Problem,
+    TornDown,
 )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ from harness.facts.looks import (
     MachineEvent,
     Probed,
     ProtectionSeen,
+    RoomRanOut,
     ServedBy,
 )
 from harness.facts.recovery import (
@@ -97,6 +98,7 @@ __all__ = [
     "ReadBackTaken",
     "RecoveryEnded",
     "RecoveryStarted",
+    "RoomRanOut",
     "ServedBy",
     "Stage",
     "StepEnded",

@@ -152,6 +152,14 @@ class MachineEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomRanOut:
+    """A disk of the drill's own was full, or nearly so: that of the `servers`, or that of the `evidence`."""
+
+    place: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
 class HostStarved:
     """From `began` to `ended` (monotonic ns) some task of the host was ready and nearly always had no processor."""
 

@@ -10,6 +10,7 @@ from harness.objectives import LONGEST_REVIEW, Fidelity, Outcome
 from harness.record import Record, worst_outage
 from harness.verdict import data, procedure, proof, service, watched
 from harness.verdict.model import Finding, GapStatus, KnownGap, RpoReport, RtoReport, Verdict
+from harness.verdict.own_disk import doubted
 
 
 def judge(record: Record) -> Verdict:
@@ -19,9 +20,9 @@ def judge(record: Record) -> Verdict:
         return Verdict(findings=(proof.judge_harness(record),))
     rto, rpo = service.report_rto(record, started), data.report_rpo(record, started)
     if started.checks:
-        seen = tuple(watched.findings(record, started, rpo))
+        seen = tuple(doubted(record, watched.findings(record, started, rpo)))
         return Verdict(seen, None, rpo, _known_gap(started, seen, rto, rpo))
-    findings = tuple(_findings(record, started, rto, rpo))
+    findings = tuple(doubted(record, _findings(record, started, rto, rpo)))
     return Verdict(findings, rto, rpo, _known_gap(started, findings, rto, rpo))
 
 

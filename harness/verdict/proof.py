@@ -28,6 +28,7 @@ from harness.facts import (
 from harness.objectives import Fidelity, Outcome
 from harness.record import ClientActivity, Record
 from harness.verdict.model import Finding
+from harness.verdict.own_disk import ran_out
 
 ENOUGH_WRITES = 20
 """Acknowledged writes that each writer number of a client needs before the strike for the ledger to mean something."""
@@ -42,6 +43,7 @@ def _real(name: str, outcome: Outcome, detail: str) -> Finding:
 def judge_harness(record: Record) -> Finding:
     """The harness itself ran to the end without a fault of its own."""
     problems = [f"{p.where}: {p.error}" for p in record.all(Problem)]
+    problems += ran_out(record)
     if record.first(DrillStarted) is None:
         problems.append("the drill never stated its terms")
     if problems:
