@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from harness.errors import BadSpec
 from harness.estate import Role
-from harness.facts import Part
+from harness.facts import Part, Promise
 from harness.faults.fault import Fault
 from harness.probes.exposure import Exposure
 from harness.probes.signals import AlarmsRaised, HealthCheckFails, Signal
@@ -19,12 +20,12 @@ from harness.workload.workload import Workload
 
 DRILL_SENTENCE = re.compile(r'^the "(?P<name>[^"]+)" drill in steady state$')
 """The sentence by which a scenario of a feature names the drill that it rehearses."""
-FENCING_SENTENCE = "the lost primary acknowledges nothing when it returns"
-"""The promise of a scenario whose drill expects fencing, and of no other."""
-ROLLBACK_SENTENCE = "the failed switch is rolled back"
-"""The promise of a scenario whose drill expects a rollback, and of no other."""
-RESTRAINT_SENTENCE = "what recovers by itself is left alone"
-"""The promise of a scenario whose drill recovers by itself, and of no other."""
+SENTENCES: Mapping[Promise, str] = {
+    Promise.FENCING: "the lost primary acknowledges nothing when it returns",
+    Promise.ROLLBACK: "the failed switch is rolled back",
+    Promise.RESTRAINT: "what recovers by itself is left alone",
+}
+"""How a scenario says what its drill promises, and no other drill does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,7 @@ class DrillSpec:
     decision_time: timedelta = timedelta(minutes=15)
     fault_lasts: bool = True
     """Whether what was struck stays broken until the recovery has ended; not so where it heals by design."""
-    expects_fencing: bool = False
-    """Whether what is lost comes back, and must then acknowledge nothing."""
-    expects_rollback: bool = False
-    recovers_itself: bool = False
-    """Whether AWS brings service back by itself: the procedure verifies, waits and checks, and changes nothing."""
+    promises: tuple[Promise, ...] = ()
     silent: bool = False
     """Whether no client notices the fault: the data is damaged, and the drill itself has to look at it."""
     signals: tuple[Signal, ...] = ()
@@ -104,6 +101,11 @@ class DrillSpec:
             )
         if self.fault is None and self.witness is None:
             raise BadSpec(f"drill {self.name} strikes nothing and has no witness of what it does")
+        if self.witness is not None and self.promises:
+            raise BadSpec(
+                f"drill {self.name} has a witness, who looks at nothing but his own checks",
+                hint="Take its promises away.",
+            )
         if self.rehearsal_rto <= timedelta(0) or self.rehearsal_rpo < timedelta(0):
             raise BadSpec(f"drill {self.name} has a budget that nothing can keep")
         if self.decision_time < timedelta(0):

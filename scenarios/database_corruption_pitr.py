@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from harness.estate import Role
+from harness.facts import Promise
 from harness.faults.corrupt_data import CorruptData
 from harness.probes.backup_exposure import RestorableTime
 from harness.probes.signals import DataWatched
@@ -31,5 +32,5 @@ DRILL = DrillSpec(
     rehearsal_rto=timedelta(seconds=20),
     rehearsal_rpo=timedelta(seconds=5),
     decision_time=DECIDED_WITHIN,
-    expects_fencing=True,
+    promises=(Promise.FENCING,),
 )

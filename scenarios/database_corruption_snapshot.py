@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from harness.estate import Role
+from harness.facts import Promise
 from harness.faults.corrupt_data import CorruptData
 from harness.probes.backup_exposure import AutomatedSnapshots
 from harness.probes.signals import DataWatched
@@ -26,7 +27,7 @@ DRILL = DrillSpec(
     workload=Workload(visitor_hz=50, writer_threads=2, writer_rate=200),
     rehearsal_rto=timedelta(seconds=20),
     rehearsal_rpo=timedelta(seconds=30),
-    expects_fencing=True,
+    promises=(Promise.FENCING,),
     known_gap=KnownGapDeclared(
         finding="RPO",
         review=date(2027, 5, 31),

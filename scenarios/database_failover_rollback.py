@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from harness.estate import Role
+from harness.facts import Promise
 from harness.faults.break_promotion import BreakPromotion
 from harness.faults.lose_instance import LoseInstance
 from harness.probes.exposure import ReplicaLag
@@ -25,6 +26,8 @@ DRILL = DrillSpec(
     workload=Workload(visitor_hz=50, writer_threads=2, writer_rate=200),
     rehearsal_rto=timedelta(seconds=15),
     rehearsal_rpo=timedelta(seconds=1),
-    expects_fencing=True,
-    expects_rollback=True,
+    promises=(
+        Promise.FENCING,
+        Promise.ROLLBACK,
+    ),
 )

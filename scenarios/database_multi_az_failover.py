@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from harness.estate import Role
+from harness.facts import Promise
 from harness.faults.lose_host import LoseHost
 from harness.probes.exposure import SynchronousStandby
 from harness.probes.signals import EventReported
@@ -25,7 +26,7 @@ DRILL = DrillSpec(
     rehearsal_rto=timedelta(seconds=5),
     rehearsal_rpo=timedelta(0),
     decision_time=timedelta(0),  # nobody decides: RDS does not ask
-    recovers_itself=True,
+    promises=(Promise.RESTRAINT,),
     fault_lasts=False,
     signals=(EventReported(Role.PRIMARY_DATABASE, "failover"),),
 )

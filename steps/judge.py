@@ -6,8 +6,9 @@ import pytest
 from pytest_bdd import then
 
 from harness.drill import Drill
+from harness.facts import Promise
 from harness.objectives import Outcome
-from harness.spec import FENCING_SENTENCE, RESTRAINT_SENTENCE, ROLLBACK_SENTENCE
+from harness.spec import SENTENCES
 
 
 def require(drill: Drill, *findings: str) -> None:
@@ -46,16 +47,16 @@ def nobody_noticed(drill: Drill) -> None:
     require(drill, "undisturbed")
 
 
-@then(FENCING_SENTENCE)
+@then(SENTENCES[Promise.FENCING])
 def lost_primary_is_fenced(drill: Drill) -> None:
-    require(drill, "fencing")
+    require(drill, Promise.FENCING)
 
 
-@then(ROLLBACK_SENTENCE)
+@then(SENTENCES[Promise.ROLLBACK])
 def switch_is_rolled_back(drill: Drill) -> None:
-    require(drill, "rollback")
+    require(drill, Promise.ROLLBACK)
 
 
-@then(RESTRAINT_SENTENCE)
+@then(SENTENCES[Promise.RESTRAINT])
 def it_is_left_alone(drill: Drill) -> None:
-    require(drill, "restraint")
+    require(drill, Promise.RESTRAINT)

@@ -7,22 +7,18 @@ from datetime import date
 
 from harness.errors import BadSpec
 from harness.objectives import LONGEST_REVIEW, Objectives
-from harness.spec import FENCING_SENTENCE, RESTRAINT_SENTENCE, ROLLBACK_SENTENCE, DrillSpec
+from harness.spec import SENTENCES, DrillSpec
 
 
 def require_agreement(spec: DrillSpec, sentences: Collection[str], place: str) -> None:
-    """Raises BadSpec where the scenario at `place` says what the drill does not expect, or hides what it does."""
-    for what, expected, sentence in (
-        ("expects_fencing", spec.expects_fencing, FENCING_SENTENCE),
-        ("expects_rollback", spec.expects_rollback, ROLLBACK_SENTENCE),
-        ("recovers_itself", spec.recovers_itself, RESTRAINT_SENTENCE),
-    ):
-        if expected and sentence not in sentences:
-            fact = f'drill {spec.name} has {what}, and {place} does not say "{sentence}"'
-            raise BadSpec(fact, hint=f'Say "Then {sentence}" in the scenario, or take {what} away.')
-        if not expected and sentence in sentences:
-            fact = f'{place} says "{sentence}", and drill {spec.name} has no {what}'
-            raise BadSpec(fact, hint=f"Give the drill {what}=True.")
+    """Raises BadSpec where the scenario at `place` says what the drill does not promise, or hides what it does."""
+    for promise, sentence in SENTENCES.items():
+        if promise in spec.promises and sentence not in sentences:
+            fact = f'drill {spec.name} promises {promise}, and {place} does not say "{sentence}"'
+            raise BadSpec(fact, hint=f'Say "Then {sentence}" in the scenario, or take the promise away.')
+        if promise not in spec.promises and sentence in sentences:
+            fact = f'{place} says "{sentence}", and drill {spec.name} does not promise {promise}'
+            raise BadSpec(fact, hint=f"Give the drill Promise.{promise.name} among its promises.")
 
 
 def require_labels(spec: DrillSpec, tags: Collection[str], place: str) -> None:

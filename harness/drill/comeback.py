@@ -14,7 +14,7 @@ from harness.clock import Instant, span
 from harness.drill.stage import Scene
 from harness.errors import NeverHappened, ProcedureFailed
 from harness.estate import Database
-from harness.facts import INTEGRITY, DataChecked, Part, Phase, Probed, RecoveryEnded, RecoveryStarted, Stage
+from harness.facts import INTEGRITY, DataChecked, Part, Phase, Probed, Promise, RecoveryEnded, RecoveryStarted, Stage
 from harness.objectives import SUSTAINED
 from harness.operators.operator import Operator
 from harness.probes import application, data, database
@@ -55,7 +55,7 @@ def recover(scene: Scene, operator: Operator) -> Recovery:
 
 def _look_on(scene: Scene, step: str) -> None:
     """After each step: what is configured, where a rollback is promised, and what a witness has to say."""
-    if scene.spec.expects_rollback:
+    if Promise.ROLLBACK in scene.spec.promises:
         scene.note(configuration(scene.aws(), scene.estate, f"after “{step}”"))
     if scene.watching is not None:
         for seen in scene.watching.after_step(step):
@@ -138,7 +138,7 @@ def _sound_again(scene: Scene, baseline: DataChecked) -> Probed:
 
 def bring_back_the_lost(scene: Scene) -> None:
     """Where that is expected, the lost instance returns with all it held; whoever knows its address tries to write."""
-    if not scene.spec.expects_fencing:
+    if Promise.FENCING not in scene.spec.promises:
         return
     target = scene.environment.target(scene.spec.strikes)
     if not isinstance(target, Losable) or scene.old_endpoint is None:

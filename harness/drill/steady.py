@@ -9,7 +9,7 @@ from datetime import timedelta
 from harness.aws import Actor
 from harness.drill.disaster import expected_signals
 from harness.drill.stage import Scene
-from harness.facts import ClocksRead, Declared, Phase, Stage
+from harness.facts import ClocksRead, Declared, Phase, Promise, Stage
 from harness.probes import application, data, database, terms
 from harness.probes.configuration import configuration, time_to_live
 from harness.recovery.procedure import OF_BACKUPS, SERVICES
@@ -79,7 +79,7 @@ def _look(scene: Scene) -> None:
     scene.note(database.select_one(directory, host, port, login, Stage.BASELINE))
     scene.note(database.integrity(directory, host, port, login, Stage.BASELINE))
     scene.note(terms.detection(scene.sight, scene.spec.signals))
-    if scene.spec.recovers_itself:
+    if Promise.RESTRAINT in scene.spec.promises:
         for term in terms.failover(scene.sight, scene.spec.strikes):
             scene.note(term)
     scene.note(ClocksRead(scene.clock.now(), scene.clock.wall()))

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from harness.errors import EvidenceError
 from harness.events import Event
 from harness.facts.clients import ClientEnded, ClientStarted, ReadBackTaken
-from harness.facts.course import Declared, DrillStarted, Part, Phase, PhaseEntered, Problem, Stage, TornDown
+from harness.facts.course import Declared, DrillStarted, Part, Phase, PhaseEntered, Problem, Promise, Stage, TornDown
 from harness.facts.disaster import (
     ALARM,
     CLIENTS,
@@ -94,6 +94,7 @@ __all__ = [
     "PhaseEntered",
     "Probed",
     "Problem",
+    "Promise",
     "ProtectionSeen",
     "ReadBackTaken",
     "RecoveryEnded",

@@ -42,6 +42,17 @@ class Stage(enum.StrEnum):
     SETTLED = "settled"
 
 
+class Promise(enum.StrEnum):
+    """What a drill promises beside what every drill does; each is a finding of that name and a sentence."""
+
+    FENCING = "fencing"
+    """What is lost comes back, and then acknowledges nothing."""
+    ROLLBACK = "rollback"
+    """A switch that fails is taken back."""
+    RESTRAINT = "restraint"
+    """AWS brings service back by itself: the procedure verifies, waits and checks, and changes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class DrillStarted:
     """The drill's terms, copied in so that the bundle can be judged without the project."""
@@ -73,9 +84,7 @@ class DrillStarted:
     """The names of the signals that must be raised."""
     fault_lasts: bool = True
     """Whether what was struck must still be broken when the recovery has ended."""
-    expects_fencing: bool = False
-    expects_rollback: bool = False
-    recovers_itself: bool = False
+    promises: tuple[Promise, ...] = ()
     checks: tuple[str, ...] = ()
     """What the drill itself had to look at, where no client notices anything; empty in every other drill."""
     silent: bool = False

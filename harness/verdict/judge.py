@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from harness.facts import Declared, DrillStarted, FencingProbed
+from harness.facts import Declared, DrillStarted, FencingProbed, Promise
 from harness.objectives import LONGEST_REVIEW, Fidelity, Outcome
 from harness.record import Record, worst_outage
 from harness.verdict import data, procedure, proof, service, watched
@@ -43,16 +43,26 @@ def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoRep
     yield service.judge_validation(record)
     yield service.judge_successor(record, started)
     yield service.judge_protection(record)
-    if started.expects_fencing or record.first(FencingProbed) is not None:
-        yield service.judge_fencing(record)
-    if started.expects_rollback:
-        yield data.judge_rollback(record)
-    if started.recovers_itself:
-        yield procedure.judge_restraint(record)
+    for promise, judged in _OF_PROMISE.items():
+        if promise in _promised(record, started):
+            yield judged(record)
     if teardown := proof.judge_teardown(record):
         yield teardown
     for declared in record.all(Declared):
         yield Finding(declared.what, Outcome.PASS, Fidelity.DECLARED, f"not tried here: {declared.why}")
+
+
+_OF_PROMISE: Mapping[Promise, Callable[[Record], Finding]] = {
+    Promise.FENCING: service.judge_fencing,
+    Promise.ROLLBACK: data.judge_rollback,
+    Promise.RESTRAINT: procedure.judge_restraint,
+}
+
+
+def _promised(record: Record, started: DrillStarted) -> set[Promise]:
+    """What was promised, and what was looked at without having been."""
+    seen = {Promise.FENCING} if record.first(FencingProbed) is not None else set[Promise]()
+    return {*started.promises, *seen}
 
 
 def _rehearsed_well(finding: str, rto: RtoReport, rpo: RpoReport) -> bool:

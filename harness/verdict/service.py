@@ -11,6 +11,7 @@ from harness.facts import (
     FaultStruck,
     FencingProbed,
     Probed,
+    Promise,
     ProtectionSeen,
     RecoveryEnded,
     RecoveryStarted,
@@ -92,7 +93,7 @@ def judge_rto(record: Record, report: RtoReport, outage: Outage | None, real: Fi
 def _doubt(record: Record, report: RtoReport, outage: Outage) -> str:
     """Why a measured time does not say how long the recovery takes; empty where it does."""
     begun, started = record.when(RecoveryStarted), record.first(DrillStarted)
-    by_itself = started is not None and started.recovers_itself
+    by_itself = started is not None and Promise.RESTRAINT in started.promises
     if not by_itself and begun is not None and outage.back_high is not None and outage.back_high < begun:
         return f"{outage.client} was served again before any recovery"
     if report.forecast_high is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.clock import FakeClock, Instant
 from harness.events import EventLog, read_events
 from harness.evidence import Bundle, load, seal
-from harness.facts import DrillStarted, Phase, PhaseEntered
+from harness.facts import DrillStarted, Phase, PhaseEntered, Promise
 from harness.measure import measure
 from harness.objectives import Fidelity, Objectives
 from harness.record import facts_of
@@ -103,7 +103,7 @@ def terms(story: Story) -> DrillStarted:
         tags=("monthly", "sev-0", "database"),
         environment="embedded",
         fidelity=Fidelity.REAL,
-        expects_fencing=True,
+        promises=(Promise.FENCING,),
         names=(),
         signals=(),
         operator="automation",

@@ -12,53 +12,55 @@ from harness.cli.agreement import require_agreement, require_budgets, require_la
 from harness.cli.catalogue import load_catalogue, read_scenarios
 from harness.cli.project import project_root
 from harness.errors import BadSpec
-from harness.facts import Part
+from harness.facts import Part, Promise
 from harness.objectives import Objectives
 from harness.recovery.procedure import Step
-from harness.spec import FENCING_SENTENCE, RESTRAINT_SENTENCE, ROLLBACK_SENTENCE, DrillSpec, KnownGapDeclared
+from harness.spec import SENTENCES, DrillSpec, KnownGapDeclared
 from scenarios.database_promote_replica import DRILL
+from scenarios.restore_bucket import DRILL as WATCHED
 
 PLACE = "features/x.feature:7"
 TODAY = date(2026, 11, 22)
 
 
+FENCING, ROLLBACK, RESTRAINT = SENTENCES.values()
+
+
 @pytest.mark.parametrize(
-    ("fencing", "rollback", "sentences"),
+    ("promises", "sentences"),
     [
-        (True, False, {ROLLBACK_SENTENCE, FENCING_SENTENCE}),
-        (True, True, {FENCING_SENTENCE}),
-        (False, False, {FENCING_SENTENCE}),
-        (True, False, set()),
+        ({Promise.FENCING}, {ROLLBACK, FENCING}),
+        ({Promise.FENCING, Promise.ROLLBACK}, {FENCING}),
+        (set(), {FENCING}),
+        ({Promise.FENCING}, set()),
+        ({Promise.RESTRAINT}, set()),
+        ({Promise.FENCING}, {FENCING, RESTRAINT}),
     ],
 )
-def test_a_sentence_and_a_flag_that_disagree_are_refused(fencing: bool, rollback: bool, sentences: set[str]) -> None:
+def test_a_sentence_and_a_promise_that_disagree_are_refused(promises: set[Promise], sentences: set[str]) -> None:
     """Else a promise is read that nobody judges, or judged that nobody made."""
-    spec = replace(DRILL, expects_fencing=fencing, expects_rollback=rollback)
+    spec = replace(DRILL, promises=tuple(promises))
     with pytest.raises(BadSpec, match=PLACE) as refused:
         require_agreement(spec, sentences, PLACE)
     assert refused.value.hint
 
 
-@pytest.mark.parametrize(("fencing", "rollback"), [(True, True), (True, False), (False, True), (False, False)])
-def test_a_sentence_and_a_flag_that_agree_are_not(fencing: bool, rollback: bool) -> None:
-    said = {FENCING_SENTENCE} if fencing else set()
-    said |= {ROLLBACK_SENTENCE} if rollback else set()
-    require_agreement(replace(DRILL, expects_fencing=fencing, expects_rollback=rollback), said, PLACE)
+@pytest.mark.parametrize("promises", [set(), {Promise.FENCING}, {Promise.ROLLBACK, Promise.RESTRAINT}, set(Promise)])
+def test_a_sentence_and_a_promise_that_agree_are_not(promises: set[Promise]) -> None:
+    said = {SENTENCES[promise] for promise in promises}
+    require_agreement(replace(DRILL, promises=tuple(promises)), said, PLACE)
 
 
-def test_restraint_is_promised_where_it_is_judged_and_nowhere_else() -> None:
-    by_itself = replace(DRILL, expects_fencing=False, recovers_itself=True)
-    require_agreement(by_itself, {RESTRAINT_SENTENCE}, PLACE)
-    for spec, said in ((by_itself, set[str]()), (DRILL, {FENCING_SENTENCE, RESTRAINT_SENTENCE})):
-        with pytest.raises(BadSpec, match="recovers_itself"):
-            require_agreement(spec, said, PLACE)
+def test_every_promise_has_its_sentence() -> None:
+    assert set(SENTENCES) == set(Promise)
 
 
 def test_the_catalogue_reads_the_sentences_of_a_scenario() -> None:
     """The drills of this very project agree with their features; that is more than that nothing was read."""
     entries = load_catalogue(project_root()).entries
-    assert all((FENCING_SENTENCE in e.scenario.sentences) is e.spec.expects_fencing for e in entries)
-    assert any(e.spec.expects_rollback for e in entries)
+    for promise, sentence in SENTENCES.items():
+        assert all((sentence in e.scenario.sentences) is (promise in e.spec.promises) for e in entries)
+        assert any(promise in e.spec.promises for e in entries)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +124,11 @@ def test_a_decision_before_the_disaster_is_refused() -> None:
     with pytest.raises(BadSpec, match="in less than no time"):
         replace(DRILL, decision_time=timedelta(seconds=-1))
     replace(DRILL, decision_time=timedelta(0))
+
+
+def test_a_promise_that_a_witness_does_not_look_at_is_refused() -> None:
+    with pytest.raises(BadSpec, match="looks at nothing but his own checks"):
+        replace(WATCHED, promises=(Promise.FENCING,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from harness.facts import (
     IntegrityCounted,
     Part,
     Probed,
+    Promise,
     ProtectionSeen,
     RecoveryEnded,
     RecoveryStarted,
@@ -62,7 +63,7 @@ STARTED = DrillStarted(
     recovers_to=("read-replica",),
     names=("db.labelmintit.com",),
     signals=("connections-lost",),
-    expects_fencing=True,
+    promises=(Promise.FENCING,),
 )
 
 

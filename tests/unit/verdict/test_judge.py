@@ -28,6 +28,7 @@ from harness.facts import (
     NotDetected,
     Probed,
     Problem,
+    Promise,
     ProtectionSeen,
     RecoveryEnded,
     ServedBy,
@@ -130,8 +131,8 @@ def _protected(identifier: str) -> Change:
         (altered(FencingProbed, attempts=0), "fencing", INCONCLUSIVE),
         (dropped(FencingProbed), "fencing", INCONCLUSIVE),
         (altered(TornDown, left_over=("a process",)), "teardown", FAIL),
-        (altered(DrillStarted, expects_rollback=True), "rollback", INCONCLUSIVE),
-        (altered(DrillStarted, recovers_itself=True), "restraint", FAIL),
+        (altered(DrillStarted, promises=(Promise.ROLLBACK,)), "rollback", INCONCLUSIVE),
+        (altered(DrillStarted, promises=(Promise.RESTRAINT,)), "restraint", FAIL),
     ],
 )
 def test_each_finding_can_say_no(change: Change, finding: str, outcome: Outcome) -> None:
@@ -470,9 +471,15 @@ def test_service_that_comes_back_by_itself_may_be_back_before_anybody_looks() ->
     assert verdict.of("restraint") is PASS
 
 
+@pytest.mark.parametrize("promise", Promise)
+def test_every_promise_is_judged(promise: Promise) -> None:
+    made = judge(record(altered(DrillStarted, promises=(promise,))))
+    assert made.finding(promise) is not None
+
+
 def _by_itself(fact: object) -> object | None:
     if isinstance(fact, DrillStarted):
-        return dataclasses.replace(fact, recovers_itself=True)
+        return dataclasses.replace(fact, promises=(*fact.promises, Promise.RESTRAINT))
     return None if isinstance(fact, CallMade) and fact.mutates else fact
 
 
