@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterable
+from ipaddress import IPv4Network
 
 from harness.aws_rules.durations import SECURITY_GROUP_CHANGE
 from harness.aws_rules.tags import drill_target
@@ -12,8 +13,8 @@ from harness.cloud.service import Answer, AwsError, Call, Service, World, operat
 from harness.cloud.services.ec2_groups import Rule, SecurityGroup, rules_of
 from harness.estate import SecurityGroup as EstateGroup
 
-_APPLICATIONS = "10.0.0.0/8"
-"""The private addresses from which the estate's applications come."""
+_APPLICATIONS = IPv4Network("10.0.0.0/8")
+"""The private addresses from which the estate's applications come, in any of their subnets."""
 
 
 class Ec2(Service):
@@ -38,11 +39,10 @@ class Ec2(Service):
         self._listeners.append(told)
 
     def allows(self, groups: Iterable[str], port: int) -> bool:
-        """Whether any of the groups lets TCP in on the port."""
+        """Whether the groups let the estate's applications in on the port: one rule has to admit all their network."""
         with self._lock:
-            return any(
-                rule.allows(port) for name in groups if name in self._groups for rule in self._groups[name].ingress
-            )
+            rules = [rule for name in groups if name in self._groups for rule in self._groups[name].ingress]
+        return any(rule.allows(_APPLICATIONS, port) for rule in rules)
 
     def check_known(self, region: str, groups: Iterable[str]) -> None:
         """Raises InvalidParameterValue, as other services do for a group that is not there."""
@@ -164,7 +164,7 @@ class Ec2(Service):
         account = self.world.estate.account_id
         made = SecurityGroup(group.id, group.name, group.name, group.region, account, _vpc(group.region))
         made.tags = drill_target()
-        made.ingress = [Rule("tcp", port, port, "IpRanges", _APPLICATIONS) for port in group.ingress_ports]
+        made.ingress = [Rule("tcp", port, port, "IpRanges", str(_APPLICATIONS)) for port in group.ingress_ports]
         return made
 
 

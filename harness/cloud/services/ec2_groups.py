@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 from typing import Any
 
 from harness.cloud.service import Answer, AwsError
@@ -28,9 +29,14 @@ class Rule:
     kind: str
     peer: str
 
-    def allows(self, port: int) -> bool:
-        """Whether TCP may come in on the port."""
-        return self.protocol == "-1" or (self.protocol == "tcp" and self.first <= port <= self.last)
+    def allows(self, network: IPv4Network, port: int) -> bool:
+        """Whether TCP may come in on the port from everywhere in a network.
+
+        Those who come from there are in no security group and on no prefix list, so only an address range admits them.
+        """
+        if self.protocol != "-1" and not (self.protocol == "tcp" and self.first <= port <= self.last):
+            return False
+        return self.kind == "IpRanges" and network.subnet_of(IPv4Network(self.peer, strict=False))
 
     def id(self, group: str) -> str:
         return "sgr-" + hashlib.sha256(f"{group}{self}".encode()).hexdigest()[:17]
@@ -77,7 +83,10 @@ class SecurityGroup:
 
 
 def rules_of(params: Mapping[str, Any]) -> list[Rule]:
-    """The rules that an authorize or revoke call names, in either of its two forms. Raises AwsError for none."""
+    """The rules that an authorize or revoke call names, in either of its two forms.
+
+    Raises AwsError for none, and for an address range that is none.
+    """
     permissions = params.get("IpPermissions") or [_short_form(params)]
     rules = list(dict.fromkeys(rule for permission in permissions for rule in _rules(permission)))
     if not rules:
@@ -91,7 +100,18 @@ def _rules(permission: Mapping[str, Any]) -> Iterator[Rule]:
     first, last = (-1, -1) if whole else (permission.get("FromPort", -1), permission.get("ToPort", -1))
     for kind, (name, _) in _PEERS.items():
         for peer in permission.get(kind) or ():
-            yield Rule(protocol, first, last, kind, peer.get(name) or peer.get("GroupName", ""))
+            named = peer.get(name) or peer.get("GroupName", "")
+            yield Rule(protocol, first, last, kind, _range(named) if kind == "IpRanges" else named)
+
+
+def _range(cidr: str) -> str:
+    """An address range as EC2 keeps it: 10.1.2.3/16 is 10.1.0.0/16. Raises AwsError for one that is malformed."""
+    try:
+        if "/" in cidr:
+            return str(IPv4Network(cidr, strict=False))
+    except ValueError:
+        pass
+    raise AwsError("InvalidParameterValue", f"CIDR block {cidr} is malformed")
 
 
 def _short_form(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -46,6 +47,48 @@ def test_a_group_belongs_to_its_region(estate: Raised) -> None:
     names = {one["GroupName"] for one in estate.aws.ec2(WEST).describe_security_groups()["SecurityGroups"]}
     assert {"labelmintit-production-dr-db-sg", "default"} <= names
     assert "labelmintit-production-db-enhanced-sg" not in names
+
+
+@pytest.mark.parametrize(
+    ("peer", "admitted"),
+    [
+        ({"IpRanges": [{"CidrIp": "10.0.0.0/8"}]}, True),
+        ({"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}, True),
+        ({"IpRanges": [{"CidrIp": "203.0.113.0/24"}]}, False),
+        ({"IpRanges": [{"CidrIp": "10.1.0.0/16"}]}, False),
+        ({"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}, False),
+        ({"UserIdGroupPairs": [{"GroupId": GROUP}]}, False),
+        ({"PrefixListIds": [{"PrefixListId": "pl-0123456789abcdef0"}]}, False),
+    ],
+)
+def test_only_a_rule_for_the_applications_network_admits_the_application(
+    estate: Raised, peer: dict[str, Any], admitted: bool
+) -> None:
+    """A part of its network is not enough: nobody knows in which subnet a task comes up."""
+    ec2: Any = estate.aws.ec2()
+    rules = estate.cloud.service(Ec2)
+    made = ec2.create_security_group(GroupName=f"peer {peer}", Description="of one test")["GroupId"]
+    ec2.authorize_security_group_ingress(
+        GroupId=made,
+        IpPermissions=[{"IpProtocol": "tcp", "FromPort": 5000, "ToPort": 6000, **peer}],
+    )
+
+    assert rules.allows([made], 5432) is admitted
+    assert not rules.allows([made], 6379)
+    assert rules.allows([made, GROUP], 5432), "groups add up"
+
+
+def test_an_address_range_is_kept_as_ec2_keeps_it(estate: Raised) -> None:
+    ec2: Any = estate.aws.ec2()
+    made = ec2.create_security_group(GroupName="ranges", Description="of one test")["GroupId"]
+
+    def authorize(cidr: str) -> Any:
+        ranges = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": cidr}]}]
+        return ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=ranges)["SecurityGroupRules"][0]
+
+    assert authorize("10.1.2.3/16")["CidrIpv4"] == "10.1.0.0/16"
+    for wrong in ("10.1.2.3", "10.1.2.3/33", "nowhere/8"):
+        assert refusal(partial(authorize, wrong))[0] == "InvalidParameterValue"
 
 
 def test_a_rule_is_authorized_once_shown_and_revoked_once(estate: Raised) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,11 +14,13 @@ from harness import dial
 from harness.cloud.services.ec2 import Ec2
 from harness.cloud.services.rds import Rds
 from harness.cloud.services.ssm import Ssm
+from harness.errors import NeverHappened
 from harness.wait import until
 from tests.contract.cloud.raising import DR_REPLICA, EAST, PRIMARY, REPLICA, WEST, Raised, raised, refusal
 
 SOON = timedelta(seconds=20)
 PRIMARY_GROUP = "sg-0a1b2c3d4e5f60001"
+ELSEWHERE: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": "203.0.113.0/24"}
 
 
 @pytest.fixture
@@ -147,6 +150,10 @@ def test_a_group_without_ingress_closes_the_database_and_opens_it_again(estate: 
         until("the open session is ended", lambda: _is_ended(session), within=SOON)
     assert estate.machine(PRIMARY).accepts_writes()
     assert takes_writes(estate, PRIMARY) is False
+
+    estate.aws.ec2().authorize_security_group_ingress(GroupId=PRIMARY_GROUP, **ELSEWHERE)
+    with pytest.raises(NeverHappened):
+        until("it is open to another network", lambda: takes_writes(estate, PRIMARY), within=timedelta(seconds=1))
 
     estate.aws.ec2().authorize_security_group_ingress(GroupId=PRIMARY_GROUP, IpPermissions=permissions)  # type: ignore[arg-type]
     until("it is open", lambda: takes_writes(estate, PRIMARY), within=SOON)
