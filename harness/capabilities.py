@@ -115,6 +115,13 @@ class Rewritable(Corruptible, Protocol):
 
 
 @runtime_checkable
+class BackedUpNightly(Protocol):
+    """Something of which AWS takes a backup each night."""
+
+    def take_nightly_backup(self) -> None: ...
+
+
+@runtime_checkable
 class BackedUp(Protocol):
     """Something whose backups can be spoiled without anything showing it."""
 

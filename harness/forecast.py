@@ -22,6 +22,7 @@ from harness.aws_rules.durations import (
     Published,
 )
 from harness.aws_rules.immediate import IMMEDIATE
+from harness.aws_rules.operations import MODIFICATIONS
 from harness.clock import span
 from harness.facts import (
     OPERATORS,
@@ -115,10 +116,10 @@ def _unpublished(record: Record) -> list[str]:
         if call.operation in OF_OPERATION or call.operation in IMMEDIATE or call in waited:
             continue
         interrupts = ", ".join(sorted(set(call.params) - SERVES_MEANWHILE))
-        if call.operation != "ModifyDBInstance":
+        if call.operation not in MODIFICATIONS:
             unknown.append(f"how long {call.operation} takes ({_target(call)})")
         elif interrupts:
-            unknown.append(f"how long ModifyDBInstance interrupts {_target(call)} ({interrupts})")
+            unknown.append(f"how long {call.operation} interrupts {_target(call)} ({interrupts})")
     return list(dict.fromkeys(unknown))
 
 

@@ -20,12 +20,15 @@ class Heard(enum.IntEnum):
 
 
 class ReadBack(enum.IntEnum):
-    """What a visitor saw when it read its write again."""
+    """What a visitor saw when it read its write again, or a reader in what it asked for."""
 
     NOT_TRIED = 0
     RIGHT = 1
     WRONG = 2
     FAILED = 3
+    """Of a reader: the answer was right, and the cache was gone."""
+    MISSED = 4
+    """Of a reader: the answer was right, and the cache did not hold it."""
 
 
 ROW = struct.Struct("<QqqqqQIBBH")
@@ -35,6 +38,10 @@ ROW = struct.Struct("<QqqqqQIBBH")
 def content(project: int, user: int, payload: str) -> str:
     """Everything of a write that must come back as it was sent, as DIGEST_SQL puts it together."""
     return f"{project}:{user}:{payload}"
+
+
+KEPT = "written:"
+"""What the names of the keeper's values begin with; the writer and the number follow."""
 
 
 def digest(text: str) -> int:

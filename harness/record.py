@@ -112,7 +112,10 @@ class Record:
     facts: tuple[Stamped, ...]
     outages: tuple[Outage, ...] = ()
     gap: DataGap = DataGap(measured=False)
+    """Of what was written into the database."""
     activity: tuple[ClientActivity, ...] = ()
+    cache_gap: DataGap = DataGap(measured=False)
+    """Of what was written into the cache."""
 
     def all(self, kind: type[F]) -> Sequence[F]:
         """Every fact of a kind, in order."""

@@ -85,6 +85,8 @@ class DrillSpec:
     """What must call an operator; where none is given, the health check and the alarms on what is struck."""
     witness: Witness | None = None
     """What looks at the result where no client notices anything: then the clients must go on as if nothing happened."""
+    nights: int = 0
+    """How many nightly backups of what will be struck are taken once the clients write, one after the other."""
     known_gap: KnownGapDeclared | None = None
 
     def __post_init__(self) -> None:

@@ -32,6 +32,16 @@ def rpo_is_met(drill: Drill) -> None:
     require(drill, "RPO")
 
 
+@then("the service goes on without its cache")
+def service_goes_on(drill: Drill) -> None:
+    require(drill, "serving")
+
+
+@then("the cache is as warm and as strong as before")
+def cache_is_as_before(drill: Drill) -> None:
+    require(drill, "cache ledger", "warmth", "protection")
+
+
 @then("the data is intact")
 def data_is_intact(drill: Drill) -> None:
     require(drill, "integrity", "ledger", "successor")

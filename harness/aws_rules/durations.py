@@ -163,8 +163,12 @@ SERVES_MEANWHILE = frozenset(
         "MultiAZ",
         "PreferredBackupWindow",
         "PreferredMaintenanceWindow",
+        "ReplicationGroupId",
+        "SnapshotRetentionLimit",
+        "SnapshotWindow",
         "VpcSecurityGroupIds",
     }
 )
-"""What of an instance can be modified while it serves (RDS User Guide, Settings for DB instances); all else may
-interrupt it, and nobody has published for how long."""
+"""What of an instance or a cache can be modified while it serves (RDS User Guide, Settings for DB instances;
+ElastiCache User Guide, Modifying a replication group); all else may interrupt it, and nobody has published for how
+long."""

@@ -26,6 +26,9 @@ HOPELESS = frozenset(
 )
 """States that an RDS instance or a cache does not leave by waiting (RDS User Guide, Viewing DB instance status)."""
 
+MODIFICATIONS = frozenset({"ModifyDBInstance", "ModifyReplicationGroup"})
+"""Changes of a resource that may serve meanwhile, depending on what is changed."""
+
 
 def mutates(operation: str) -> bool:
     """Whether an operation may change anything; one that is not known to look only is taken to."""

@@ -12,6 +12,7 @@ from harness.aws import Actor
 from harness.capabilities import Losable, Promotable
 from harness.clock import Instant, span
 from harness.drill.stage import Scene
+from harness.drill.stakes import Stake
 from harness.errors import NeverHappened, ProcedureFailed
 from harness.estate import Database
 from harness.facts import INTEGRITY, DataChecked, Part, Phase, Probed, Promise, RecoveryEnded, RecoveryStarted, Stage
@@ -112,16 +113,15 @@ def _since(scene: Scene) -> Instant:
     return scene.struck if scene.struck is not None else scene.clock.now()
 
 
-def validate(scene: Scene) -> None:
+def validate(scene: Scene, stake: Stake) -> None:
     """The runbook's validation steps, and which instance answers under each name."""
-    directory, aws, login = scene.environment.directory, scene.aws(), scene.environment.login()
+    directory, login = scene.environment.directory, scene.environment.login()
     host, port = scene.database_name
     scene.note(database.select_one(directory, host, port, login, Stage.VALIDATION))
     scene.note(application.health(directory, scene.estate, Stage.VALIDATION))
     if scene.baseline is not None:
         scene.note(_sound_again(scene, scene.baseline))
-    scene.note(database.serving(directory, aws, scene.estate, host, port, login))
-    scene.note(application.database_behind(directory, aws, scene.estate))
+    stake.validate(scene)
 
 
 def _sound_again(scene: Scene, baseline: DataChecked) -> Probed:
@@ -163,17 +163,17 @@ def bring_back_the_lost(scene: Scene) -> None:
     )
 
 
-def settle(scene: Scene) -> None:
+def settle(scene: Scene, stake: Stake) -> None:
     """Stop the clients and read back all that they wrote, from the database that survived; nothing where none did."""
     scene.enter(Phase.SETTLING)
     directory, login = scene.environment.directory, scene.environment.login()
     scene.clients().stop()
-    survivor = _survivor(scene)
+    survivor = _survivor(scene, stake)
     if survivor is None:
         return
     host, port = survivor
     _note_backups(scene)
-    scene.note(database.serving(directory, scene.aws(), scene.estate, host, port, login))
+    stake.settle(scene, host, port)
     try:
         scene.note(database.integrity(directory, host, port, login, Stage.SETTLED))
     except psycopg.errors.DataCorrupted as error:
@@ -190,12 +190,14 @@ def _note_backups(scene: Scene) -> None:
             scene.note(backup)
 
 
-def _survivor(scene: Scene) -> tuple[str, int] | None:
+def _survivor(scene: Scene, stake: Stake) -> tuple[str, int] | None:
     """The database's own name; where that leads nowhere, the instance to recover to; None where that is dead, too."""
     directory, login = scene.environment.directory, scene.environment.login()
     if database.select_one(directory, *scene.database_name, login, Stage.SETTLED).ok:
         return scene.database_name
-    meant = scene.endpoint_of(scene.spec.recovers_to[0])
+    meant = stake.refuge(scene)
+    if meant is None:
+        return None
     look = database.select_one(directory, *meant, login, Stage.SETTLED)
     if look.ok:
         return meant

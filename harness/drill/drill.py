@@ -12,12 +12,13 @@ from harness.config import Config
 from harness.drill import comeback, disaster, steady
 from harness.drill.progress import Progress, State
 from harness.drill.stage import Scene
+from harness.drill.stakes import stake_of
 from harness.environments.environment import Environment
 from harness.errors import DrillError
 from harness.estate import Estate
 from harness.events import EventLog, read_events
 from harness.evidence import salvage, seal
-from harness.facts import DrillStarted, Phase, Problem, Stage, TornDown
+from harness.facts import DrillStarted, Phase, Problem, TornDown
 from harness.guard import Guard
 from harness.journal import Journal
 from harness.machines.room import RoomWatch
@@ -56,6 +57,7 @@ class Drill:
         name = type(operator).__name__.lower()
         guard, journal = Guard(estate), Journal(log)
         self._scene = Scene(spec, estate, place, objectives, config, name, folder, log, clock, guard, journal)
+        self._stake = stake_of(spec, estate)
         self._operator = operator
         self._room = RoomWatch(log.write, work=config.work_dir, evidence=folder)
         self._progress = Progress(strikes=spec.fault is not None)
@@ -77,7 +79,7 @@ class Drill:
             self._scene.note(self._terms())
             self._room.start()
             steady.raise_estate(self._scene)
-            steady.reach_steady_state(self._scene)
+            steady.reach_steady_state(self._scene, self._stake)
 
     def strike(self) -> None:
         """Break it, and wait until somebody would have been called."""
@@ -97,14 +99,14 @@ class Drill:
             recovery = comeback.recover(self._scene, self._operator)
             disaster.check_it_lasted(self._scene)
             answering = comeback.wait_for_service(self._scene)
-            comeback.validate(self._scene)
+            comeback.validate(self._scene, self._stake)
             comeback.bring_back_the_lost(self._scene)
             disaster.check_weaknesses(self._scene)
             comeback.verify(self._scene, self._operator, recovery)
             if answering:
                 comeback.see_it_stay(self._scene)
-            comeback.settle(self._scene)
-            self._scene.note_protection(Stage.SETTLED, self._scene.spec.recovers_to[0])
+            comeback.settle(self._scene, self._stake)
+            self._stake.after(self._scene)
 
     def _recover_watched(self) -> None:
         """The same where no client notices anything: the drill's own witness tells what came of it."""
@@ -115,7 +117,7 @@ class Drill:
             comeback.recover(self._scene, self._operator)
             comeback.look_again(self._scene)
             disaster.check_weaknesses(self._scene)
-            comeback.settle(self._scene)
+            comeback.settle(self._scene, self._stake)
 
     def judge(self) -> Verdict:
         """The verdict on all that was seen so far, computed once. Raises UsageError before the recovery."""
@@ -221,7 +223,8 @@ class Drill:
             procedure=type(spec.procedure).__name__,
             planned_steps=tuple(step.name for step in spec.procedure.steps()),
             recovers_to=tuple(role.value for role in spec.recovers_to),
-            names=(scene.estate.zone.public_name, scene.estate.zone.database_name),
+            names=self._stake.names(scene.estate),
+            at_stake=self._stake.kind,
             signals=tuple(name for signal in spec.signals for name in signal.names(scene.estate)),
             fault_lasts=spec.fault_lasts,
             promises=spec.promises,

@@ -9,6 +9,7 @@ from datetime import timedelta
 from harness.aws import Actor
 from harness.drill.disaster import expected_signals
 from harness.drill.stage import Scene
+from harness.drill.stakes import Stake
 from harness.facts import ClocksRead, Declared, Phase, Promise, Stage
 from harness.probes import application, data, database, terms
 from harness.probes.configuration import configuration, time_to_live
@@ -29,7 +30,7 @@ def raise_estate(scene: Scene) -> None:
         scene.note(Declared(what, why))
 
 
-def reach_steady_state(scene: Scene) -> None:
+def reach_steady_state(scene: Scene, stake: Stake) -> None:
     """Start the clients, look at everything once, wait until each client has written enough. Raises NeverHappened."""
     scene.enter(Phase.STEADY)
     environment, login = scene.environment, scene.environment.login()
@@ -65,6 +66,7 @@ def reach_steady_state(scene: Scene) -> None:
             clock=scene.clock,
         )
     tools.join()
+    stake.before(scene)
 
 
 def _healthy(scene: Scene) -> bool:
@@ -88,9 +90,6 @@ def _look(scene: Scene) -> None:
         scene.note(scene.baseline)
     scene.note(time_to_live(aws, scene.estate))
     scene.note(configuration(aws, scene.estate, "before the disaster"))
-    if scene.spec.witness is None:
-        scene.note_protection(Stage.BASELINE, scene.spec.strikes)
-        scene.old_endpoint = scene.endpoint_of(scene.spec.strikes)
     _look_at_exposure(scene)
 
 

@@ -89,6 +89,7 @@ def _named(estate: Estate) -> Iterator[tuple[str, Role | None, type[Resource]]]:
     """Wherever a role is named: the place, the role, and the kind that it must be of."""
     for alarm in estate.alarms:
         yield f"alarm {alarm.name}: its database", alarm.database, Database
+        yield f"alarm {alarm.name}: its cache", alarm.cache, Cache
     for check in estate.health_checks:
         yield f"health check {check.name}: its balancer", check.balancer, Balancer
     for record in estate.zone.records:
@@ -141,6 +142,9 @@ def _dangling(estate: Estate) -> Iterator[str]:
             yield f"{service.service}: cache and cache_settings go together"
     yield from cache_problems(estate.caches, groups)
     yield from _protection_problems(estate)
+    for alarm in estate.alarms:
+        if (alarm.database is None) == (alarm.cache is None):
+            yield f"alarm {alarm.name} watches one database or one cache"
     yield from _zone_problems(estate, checks)
 
 

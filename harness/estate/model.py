@@ -23,6 +23,7 @@ KINDS: Mapping[Role, type[Resource]] = {
     Role.RESTORED_DATABASE: Database,
     Role.CACHE: Cache,
     Role.DR_CACHE: Cache,
+    Role.RESTORED_CACHE: Cache,
     Role.UPLOADS: Bucket,
     Role.DR_UPLOADS: Bucket,
     Role.ASSETS: Bucket,
@@ -65,11 +66,12 @@ class SecurityGroup(Placed):
 
 
 class Alarm(Placed):
-    """A CloudWatch alarm on one database's metric."""
+    """A CloudWatch alarm on a metric of one database, or of the first node of one cache."""
 
     name: Name
     metric: Name
-    database: Role
+    database: Role | None = None
+    cache: Role | None = None
     statistic: Literal["Average", "Minimum", "Maximum", "Sum", "SampleCount"] = "Average"
     comparison: Literal[
         "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
@@ -82,6 +84,11 @@ class Alarm(Placed):
     @property
     def called(self) -> str:
         return self.name
+
+    @property
+    def watches(self) -> Role | None:
+        """The place that it watches."""
+        return self.database or self.cache
 
 
 class Estate(Part):

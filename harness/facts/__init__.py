@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from harness.errors import EvidenceError
 from harness.events import Event
-from harness.facts.clients import ClientEnded, ClientStarted, ReadBackTaken
+from harness.facts.clients import CacheReadBackTaken, ClientEnded, ClientStarted, ReadBackTaken
 from harness.facts.course import Declared, DrillStarted, Part, Phase, PhaseEntered, Problem, Promise, Stage, TornDown
 from harness.facts.disaster import (
     ALARM,
@@ -34,6 +34,7 @@ from harness.facts.looks import (
     INTEGRITY,
     UNBOUNDED,
     BackupSeen,
+    CacheSeen,
     ClocksRead,
     ConfigurationSeen,
     DataChecked,
@@ -43,10 +44,12 @@ from harness.facts.looks import (
     HostStarved,
     IntegrityCounted,
     MachineEvent,
+    NightPlayed,
     Probed,
     ProtectionSeen,
     RoomRanOut,
     ServedBy,
+    WarmthSeen,
 )
 from harness.facts.recovery import (
     OPERATORS,
@@ -70,6 +73,8 @@ __all__ = [
     "UNBOUNDED",
     "UNTIL_THE_END",
     "BackupSeen",
+    "CacheReadBackTaken",
+    "CacheSeen",
     "CallIntended",
     "CallMade",
     "ClientEnded",
@@ -88,6 +93,7 @@ __all__ = [
     "HostStarved",
     "IntegrityCounted",
     "MachineEvent",
+    "NightPlayed",
     "NotDetected",
     "Part",
     "Phase",
@@ -106,6 +112,7 @@ __all__ = [
     "StepStarted",
     "SwitchFailed",
     "TornDown",
+    "WarmthSeen",
     "adapter",
     "fact_of",
     "kinds",

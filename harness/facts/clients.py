@@ -8,7 +8,10 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class ClientStarted:
-    """A client process and its ledger file (relative to the bundle). `kind` is "visitor" or "writer"."""
+    """A client process and its ledger file (relative to the bundle).
+
+    `kind` is "visitor" or "writer"; of the cache "reader" or "keeper".
+    """
 
     client: str
     kind: str
@@ -26,6 +29,15 @@ class ClientEnded:
     exit_code: int
     asked_to: bool
     """False when it died on its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheReadBackTaken:
+    """Every value that a keeper wrote, read from the cache that the application uses (rows of ledger.STORED)."""
+
+    file: str
+    rows: int
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

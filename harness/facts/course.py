@@ -89,6 +89,8 @@ class DrillStarted:
     """What the drill itself had to look at, where no client notices anything; empty in every other drill."""
     silent: bool = False
     """Whether the fault shows in the data alone, and clients notice nothing before the recovery."""
+    at_stake: str = "database"
+    """What was struck: "database" or "cache"."""
     known_gap: str = ""
     known_gap_review: str = ""
 

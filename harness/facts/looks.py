@@ -124,6 +124,44 @@ class ProtectionSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheSeen:
+    """A replication group as ElastiCache describes it: those there were, later the one that took over."""
+
+    stage: Stage
+    identifier: str
+    nodes: int
+    node_type: str
+    engine_version: str
+    parameter_group: str
+    subnet_group: str
+    security_groups: tuple[str, ...]
+    encrypted: bool
+    automatic_failover: bool
+    multi_az: bool
+    snapshot_retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class WarmthSeen:
+    """The share of questions that the cache answered, and what the database was asked meanwhile, each second.
+
+    `took` is how long it was followed until both were as before, or was given up.
+    """
+
+    stage: Stage
+    hit_rate: float
+    transactions: float
+    took: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class NightPlayed:
+    """From now on the backup is taken that AWS takes each night: what was acknowledged before is in it."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class FencingProbed:
     """Writes sent to the old primary after it came back. `returned` says its server really was up and writable."""
 

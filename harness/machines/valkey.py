@@ -173,6 +173,21 @@ class ValkeyServer:
         held = self.asked(lambda session: session.call("DBSIZE"))
         return held if isinstance(held, int) else None
 
+    def let_expire(self, passed: timedelta) -> None:
+        """Drop every key whose time would be over if so much more of it had passed. Raises MachineFailed."""
+        limit = passed / timedelta(milliseconds=1)
+
+        def drop(session: ValkeySession) -> bool:
+            found = session.call("KEYS", "*")
+            keys = [str(key) for key in found] if isinstance(found, list) else []
+            left = session.pipeline([("PTTL", key) for key in keys])
+            over = [key for key, rest in zip(keys, left, strict=True) if isinstance(rest, int) and 0 <= rest < limit]
+            session.pipeline([("DEL", key) for key in over])
+            return True
+
+        if not self.asked(drop):
+            raise MachineFailed(f"{self.name} does not answer, so nothing in it expires")
+
     def set_ingress(self, allowed: bool) -> None:
         """Let clients in, or refuse them and end their connections. Administrators and replicas always come in."""
         rules = self._change(clients_allowed=allowed).client_rules()

@@ -1,11 +1,11 @@
-"""What administrators ask of a Valkey server, over its Unix socket: the few commands need no client library."""
+"""Connections to a Valkey server, over its Unix socket or as a client comes: the few commands need no library."""
 
 from __future__ import annotations
 
 import socket
 from pathlib import Path
 from types import TracebackType
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 Reply: TypeAlias = "str | int | list[Reply] | None"
 
@@ -14,21 +14,19 @@ class ValkeyError(Exception):
     """The server answered with an error."""
 
 
-class ValkeySession:
-    """One connection. Each command raises ValkeyError, or OSError when the server does not answer within 2 s."""
+class ValkeyLine:
+    """A connection of a client, who gives no name. Each command raises ValkeyError, or OSError without an answer."""
 
-    def __init__(self, place: Path, user: str, password: str, *, timeout: float = 2.0) -> None:
-        self._line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._line.settimeout(timeout)
-        try:
-            self._line.connect(str(place))
-            self._answers = self._line.makefile("rb")
-            self.call("AUTH", user, password)
-        except BaseException:
-            self._line.close()
-            raise
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._answers = line.makefile("rb")
 
-    def __enter__(self) -> ValkeySession:
+    @classmethod
+    def to(cls, address: str, port: int, *, timeout: float) -> ValkeyLine:
+        """Raises OSError when nobody listens there, or nobody answers within `timeout` seconds."""
+        return cls(socket.create_connection((address, port), timeout))
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -79,6 +77,21 @@ class ValkeySession:
         if kind == b"*":
             return [self._read() for _ in range(number)]
         return self._answers.read(number + 2)[:-2].decode(errors="replace")
+
+
+class ValkeySession(ValkeyLine):
+    """An administrator's connection; the server has 2 s for each answer."""
+
+    def __init__(self, place: Path, user: str, password: str, *, timeout: float = 2.0) -> None:
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        line.settimeout(timeout)
+        try:
+            line.connect(str(place))
+            super().__init__(line)
+            self.call("AUTH", user, password)
+        except BaseException:
+            line.close()
+            raise
 
 
 def _encoded(words: tuple[str | int, ...]) -> bytes:

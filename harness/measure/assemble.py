@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
+from harness.clock import Instant
 from harness.errors import EvidenceError
-from harness.facts import ClientStarted, FaultBitten, FaultStruck, HostStarved, ReadBackTaken, SwitchFailed
+from harness.facts import (
+    CacheReadBackTaken,
+    ClientStarted,
+    FaultBitten,
+    FaultStruck,
+    HostStarved,
+    NightPlayed,
+    ReadBackTaken,
+    SwitchFailed,
+)
 from harness.ledger import LEDGER, STORED, Rows, read_rows
 from harness.measure.activity import activities
 from harness.measure.gap import gap
@@ -16,6 +27,8 @@ from harness.measure.restored import restored as the_restore
 from harness.measure.stalls import stalls
 from harness.record import Outage, Record, Stamped
 
+_OF_CACHE = frozenset({"reader", "keeper"})
+"""Kinds of clients whose rows are no writes into the database."""
 _LAST_WORDS = 250_000_000
 """Nanoseconds in which a server that is being killed or closed may still take writes."""
 
@@ -34,29 +47,49 @@ def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
         (rows for started, rows in worked if started.kind == "visitor"),
         ((starved.began, starved.ended) for starved in told.all(HostStarved)),
     )
-    outages = tuple(outage(rows, started, struck, stood_still) for started, rows in worked)
+    watched = [*worked, *((_at_the_public_name(s), rows) for s, rows in worked if s.kind == "reader")]
+    outages = tuple(outage(rows, started, struck, stood_still) for started, rows in watched)
     restored, back_from = _restored(outages), the_restore(told)
     return Record(
         facts=facts,
         outages=outages,
         gap=gap(
-            [rows for _, rows in worked],
+            [rows for started, rows in worked if started.kind not in _OF_CACHE],
             _read_back(folder, told.last(ReadBackTaken)),
-            writers=[writer for started, _ in ledgers for writer in started.writers],
+            writers=[writer for s, _ in ledgers if s.kind not in _OF_CACHE for writer in s.writers],
             struck=struck,
             bitten=_closed(told, back_from),
             switch_failed=failed,
             restored=back_from,
         ),
+        cache_gap=gap(
+            [rows for started, rows in worked if started.kind == "keeper"],
+            _read_back(folder, told.last(CacheReadBackTaken)),
+            writers=[writer for s, _ in ledgers if s.kind == "keeper" for writer in s.writers],
+            struck=struck,
+            bitten=_closed(told, None),
+            restored=_last_night(told),
+        ),
         activity=tuple(one for started, rows in worked for one in activities(rows, started, struck, restored)),
     )
+
+
+def _at_the_public_name(reader: ClientStarted) -> ClientStarted:
+    """A reader as one who cares only for an answer, wherever that came from."""
+    return replace(reader, client=f"{reader.client} (any answer)", kind="writer", decides=False)
+
+
+def _last_night(told: Record) -> Restored | None:
+    """Where a backup was taken while the keeper wrote, it holds what had been acknowledged by then."""
+    night = max((s.at for s in told.stamped(NightPlayed)), default=None)
+    return None if night is None else Restored(begun=night, point=Instant(night - _LAST_WORDS), exact=False)
 
 
 def _ledger(path: Path) -> Rows | None:
     return read_rows(path, LEDGER) if path.exists() else None
 
 
-def _read_back(folder: Path, taken: ReadBackTaken | None) -> Rows | None:
+def _read_back(folder: Path, taken: ReadBackTaken | CacheReadBackTaken | None) -> Rows | None:
     if taken is None:
         return None
     rows = read_rows(folder / taken.file, STORED)

@@ -81,6 +81,13 @@ def endpoint_of(aws: Aws, database: Database) -> str:
     return described["DBInstances"][0].get("Endpoint", {}).get("Address", "")
 
 
+def transactions(directory: Directory, host: str, port: int, login: Login) -> int:
+    """How many transactions the database has finished so far. Raises psycopg.Error or NameNotFound."""
+    with connected(directory, host, port, login) as session:
+        row = session.execute("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()").fetchone()
+    return int(row[0]) if row else 0
+
+
 def _addresses(directory: Directory, aws: Aws, database: Database) -> tuple[str, ...]:
     host = endpoint_of(aws, database)
     try:

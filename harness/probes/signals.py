@@ -74,7 +74,7 @@ class AlarmsRaised:
             yield timedelta(seconds=found.get("Period", 60)) * (found.get("EvaluationPeriods", 1) + 1)
 
     def _watching(self, estate: Estate) -> tuple[Alarm, ...]:
-        return tuple(alarm for alarm in estate.alarms if alarm.database is self.lost)
+        return tuple(alarm for alarm in estate.alarms if alarm.watches is self.lost)
 
 
 @dataclass(frozen=True, slots=True)

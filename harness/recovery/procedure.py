@@ -18,7 +18,7 @@ from harness.estate import Database, Estate
 from harness.facts import Part, StepEnded, StepStarted, SwitchFailed
 from harness.objectives import Objectives
 
-SERVICES = ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53", "backup")
+SERVICES = ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53", "backup", "elasticache")
 """What procedures call; their clients can be made before the disaster."""
 OF_BACKUPS = ("backup", "s3")
 """What procedures call besides, in drills that have a witness."""

@@ -19,11 +19,16 @@ DEPLOYMENT_PATIENCE = timedelta(seconds=20)
 
 def repoint_settings(recovery: Recovery, service: Service, host: str, port: int) -> None:
     """Write a database's host and port into the settings that the service's tasks read when they start."""
-    ssm = recovery.aws.ssm(service.region)
+    write_endpoint(recovery, service.region, service.settings, host, port)
+
+
+def write_endpoint(recovery: Recovery, region: str, settings: str, host: str, port: int) -> None:
+    """Write a host and a port into the settings of that path."""
+    ssm = recovery.aws.ssm(region)
     for key, value in (("endpoint", host), ("port", str(port))):
-        name = f"{service.settings}/{key}"
+        name = f"{settings}/{key}"
         before = ssm.get_parameter(Name=name)["Parameter"]["Value"]
-        recovery.undo.append(_parameter_undo(recovery, service.region, name, before))
+        recovery.undo.append(_parameter_undo(recovery, region, name, before))
         ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
 
@@ -36,10 +41,16 @@ def _parameter_undo(recovery: Recovery, region: str, name: str, before: str) -> 
     return Undo(f"setting {name}", restore)
 
 
-def deploy(recovery: Recovery, service: Service) -> None:
-    """Replace the service's tasks by new ones, which read the settings afresh; returns when they serve."""
+def deploy(recovery: Recovery, service: Service, definition: str = "") -> None:
+    """Replace the service's tasks by new ones, which read the settings afresh; returns when they serve.
+
+    They are of another task `definition` where one is given.
+    """
     ecs = recovery.aws.ecs(service.region)
-    ecs.update_service(cluster=service.cluster, service=service.service, forceNewDeployment=True)
+    if definition:
+        ecs.update_service(cluster=service.cluster, service=service.service, taskDefinition=definition)
+    else:
+        ecs.update_service(cluster=service.cluster, service=service.service, forceNewDeployment=True)
 
     def rolled_out() -> bool:
         found = ecs.describe_services(cluster=service.cluster, services=[service.service])["services"]

@@ -25,9 +25,14 @@ from harness.verdict.model import Finding, RpoReport
 PROMOTION = "PromoteReadReplica"
 
 
+def stake(record: Record, started: DrillStarted) -> DataGap:
+    """The fate of what was written into the kind of thing that was struck."""
+    return record.cache_gap if started.at_stake == "cache" else record.gap
+
+
 def report_rpo(record: Record, started: DrillStarted) -> RpoReport:
     """The figures of the RPO, whatever they mean."""
-    gap, exposures = record.gap, record.all(ExposureSeen)
+    gap, exposures = stake(record, started), record.all(ExposureSeen)
     return RpoReport(
         seconds=gap.age.total_seconds() if gap.measured else None,
         lost=gap.lost,
@@ -41,7 +46,9 @@ def report_rpo(record: Record, started: DrillStarted) -> RpoReport:
 
 def judge_rpo(record: Record, report: RpoReport, real: Fidelity) -> Finding:
     """The RPO is met when this drill lost little enough and the schedule can never lose more than was promised."""
-    gap, exposures = record.gap, record.all(ExposureSeen)
+    started = record.first(DrillStarted)
+    gap = stake(record, started) if started else record.gap
+    exposures = record.all(ExposureSeen)
     served = {seen.role for seen in record.all(ServedBy) if seen.role}
     if not gap.measured or gap.acknowledged == 0 or report.seconds is None:
         return Finding("RPO", Outcome.INCONCLUSIVE, real, "no acknowledged write to compare")
@@ -62,13 +69,13 @@ def judge_rpo(record: Record, report: RpoReport, real: Fidelity) -> Finding:
     return Finding("RPO", Outcome.PASS, real, said)
 
 
-def judge_ledger(gap: DataGap) -> Finding:
+def judge_ledger(gap: DataGap, name: str = "ledger") -> Finding:
     """Nothing but what replication excuses is missing, and nothing is there twice, altered or never written."""
     if not gap.measured:
-        return Finding("ledger", Outcome.INCONCLUSIVE, Fidelity.REAL, "the ledger was never compared")
+        return Finding(name, Outcome.INCONCLUSIVE, Fidelity.REAL, "the ledger was never compared")
     if gap.restore_unknown:
         said = "nobody knows of which moment the restored data is"
-        return Finding("ledger", Outcome.INCONCLUSIVE, Fidelity.REAL, said)
+        return Finding(name, Outcome.INCONCLUSIVE, Fidelity.REAL, said)
     wrong = {
         "altered": gap.corrupted,
         "twice": gap.duplicated,
@@ -81,8 +88,8 @@ def judge_ledger(gap: DataGap) -> Finding:
     }
     bad = [f"{count} {what}" for what, count in wrong.items() if count]
     if bad:
-        return Finding("ledger", Outcome.FAIL, Fidelity.REAL, "; ".join([*bad, *gap.examples[:5]]))
-    return Finding("ledger", Outcome.PASS, Fidelity.REAL, f"{gap.kept} writes kept, none altered, doubled or invented")
+        return Finding(name, Outcome.FAIL, Fidelity.REAL, "; ".join([*bad, *gap.examples[:5]]))
+    return Finding(name, Outcome.PASS, Fidelity.REAL, f"{gap.kept} writes kept, none altered, doubled or invented")
 
 
 def judge_integrity(record: Record) -> Finding:

@@ -8,7 +8,7 @@ from datetime import date
 from harness.facts import Declared, DrillStarted, FencingProbed, Promise
 from harness.objectives import LONGEST_REVIEW, Fidelity, Outcome
 from harness.record import Record, worst_outage
-from harness.verdict import data, procedure, proof, service, watched
+from harness.verdict import cache, data, procedure, proof, service, watched
 from harness.verdict.model import Finding, GapStatus, KnownGap, RpoReport, RtoReport, Verdict
 from harness.verdict.own_disk import doubted
 
@@ -27,7 +27,7 @@ def judge(record: Record) -> Verdict:
 
 
 def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoReport) -> Iterator[Finding]:
-    real = started.fidelity
+    real, cached = started.fidelity, started.at_stake == "cache"
     yield proof.judge_harness(record)
     yield proof.judge_steady_state(record)
     yield proof.judge_fault(record)
@@ -37,12 +37,12 @@ def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoRep
     yield procedure.judge_waits(record)
     yield service.judge_rto(record, rto, worst_outage(record.outages), real)
     yield data.judge_rpo(record, rpo, real)
-    yield data.judge_ledger(record.gap)
+    yield from _cache(record) if cached else [data.judge_ledger(record.gap)]
     yield data.judge_integrity(record)
     yield service.judge_stability(record)
     yield service.judge_validation(record)
     yield service.judge_successor(record, started)
-    yield service.judge_protection(record)
+    yield cache.judge_strength(record) if cached else service.judge_protection(record)
     for promise, judged in _OF_PROMISE.items():
         if promise in _promised(record, started):
             yield judged(record)
@@ -63,6 +63,14 @@ def _promised(record: Record, started: DrillStarted) -> set[Promise]:
     """What was promised, and what was looked at without having been."""
     seen = {Promise.FENCING} if record.first(FencingProbed) is not None else set[Promise]()
     return {*started.promises, *seen}
+
+
+def _cache(record: Record) -> Iterator[Finding]:
+    """What is asked where a cache was struck."""
+    yield cache.judge_untouched(record.gap)
+    yield data.judge_ledger(record.cache_gap, "cache ledger")
+    yield cache.judge_serving(record)
+    yield cache.judge_warmth(record)
 
 
 def _rehearsed_well(finding: str, rto: RtoReport, rpo: RpoReport) -> bool:

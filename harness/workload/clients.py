@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from signal import SIGTERM
@@ -17,19 +15,23 @@ from harness.dial import Directory
 from harness.errors import WorkloadFailed
 from harness.estate import Estate
 from harness.events import EventLog
-from harness.facts import ClientEnded, ClientStarted
+from harness.facts import ClientEnded
 from harness.login import Login
 from harness.machines.managed import ManagedProcess
 from harness.machines.pressure import PressureWatch
 from harness.workload import tail
-from harness.workload.terms import VisitorTerms, WriterTerms, line_of
+from harness.workload.plans import FOLDER, Plan, plans
+from harness.workload.terms import KeeperTerms, ReaderTerms, Terms, VisitorTerms, WriterTerms, line_of
 from harness.workload.workload import Workload
 
-FOLDER = "ledger"
 _ENDS_WITHIN = timedelta(seconds=4)
 """A client waits for the answers that are out, at most its patience, and for its disk."""
-_VISITORS = ("fresh", "ttl")
-_PROGRAMS = {VisitorTerms: "harness.workload.visitor_program", WriterTerms: "harness.workload.writer_program"}
+_PROGRAMS: dict[type[Terms], str] = {
+    VisitorTerms: "visitor_program",
+    WriterTerms: "writer_program",
+    ReaderTerms: "reader_program",
+    KeeperTerms: "keeper_program",
+}
 
 
 class Starts(Protocol):
@@ -38,14 +40,6 @@ class Starts(Protocol):
     def start(
         self, name: str, args: list[str | Path], *, env: dict[str, str] | None = None, stdin: int | None = None
     ) -> ManagedProcess: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A client before it runs."""
-
-    started: ClientStarted
-    terms: VisitorTerms | WriterTerms
 
 
 class Crew:
@@ -67,7 +61,9 @@ class Crew:
         self._log = log
         self._folder = folder.absolute()
         self._clock = clock or SystemClock()
-        self._plans = {plan.started.client: plan for plan in _plans(directory, estate, login, workload, self._folder)}
+        self._plans: dict[str, Plan] = {
+            plan.started.client: plan for plan in plans(directory, estate, login, workload, self._folder)
+        }
         self._running: dict[str, ManagedProcess] = {}
         self._pressure = PressureWatch(lambda fact: log.write(fact, durable=False), self._clock)
 
@@ -100,6 +96,11 @@ class Crew:
         """For how long, up to its latest answer, a client met nothing bad; only requests sent since then count."""
         return tail.good_for(self._ledger(client), self._plans[client].started.kind, since)
 
+    def hit_rate(self, since: Instant) -> float | None:
+        """The share of the readers' questions since then that the cache answered; None where nobody asked."""
+        readers = [plan.started.client for plan in self._plans.values() if plan.started.kind == "reader"]
+        return tail.hit_rate([self._ledger(client) for client in readers], since)
+
     def felt(self, since: Instant) -> bool:
         """Whether each client that decides has met something bad since then."""
         deciding = [plan.started for plan in self._plans.values() if plan.started.decides]
@@ -130,10 +131,10 @@ class Crew:
         return self._folder / self._plans[client].started.file
 
 
-def launch(spawner: Starts, name: str, terms: VisitorTerms | WriterTerms) -> ManagedProcess:
+def launch(spawner: Starts, name: str, terms: Terms) -> ManagedProcess:
     """Start one client and tell it its terms. Raises EnvironmentFailed, WorkloadFailed."""
     root = Path(harness.__file__).parents[1]
-    program: list[str | Path] = [sys.executable, "-P", "-m", _PROGRAMS[type(terms)], name]
+    program: list[str | Path] = [sys.executable, "-P", "-m", f"harness.workload.{_PROGRAMS[type(terms)]}", name]
     reading, writing = os.pipe()
     try:
         process = spawner.start(name, program, env={"PYTHONPATH": str(root)}, stdin=reading)
@@ -144,34 +145,3 @@ def launch(spawner: Starts, name: str, terms: VisitorTerms | WriterTerms) -> Man
         os.close(reading)
         os.close(writing)
     return process
-
-
-def _plans(directory: Directory, estate: Estate, login: Login, workload: Workload, folder: Path) -> Iterator[_Plan]:
-    """Two visitors with the writer numbers 1 and 2, and one process of direct writers with those from 3 on."""
-    resolver_host, resolver_port = directory.resolver
-    users, projects = estate.seed.users, estate.seed.projects
-    for writer, follows in enumerate(_VISITORS, start=1):
-        name = f"visitor-{follows}"
-        file = f"{FOLDER}/{name}.bin"
-        every = timedelta(seconds=1 / workload.visitor_hz)
-        yield _Plan(
-            ClientStarted(name, "visitor", file, follows, (writer,), every, decides=True),
-            VisitorTerms(
-                file=str(folder / file), writer=writer, hz=workload.visitor_hz, follows=follows,
-                host=estate.zone.public_name, port=directory.port(80), users=users, projects=projects,
-                resolver_host=resolver_host, resolver_port=resolver_port, pace=directory.pace,
-            ),
-        )  # fmt: skip
-    first = len(_VISITORS) + 1
-    writers = tuple(range(first, first + workload.writer_threads))
-    file = f"{FOLDER}/writers.bin"
-    every = timedelta(seconds=1 / workload.writer_rate if workload.writer_rate else 0)
-    yield _Plan(
-        ClientStarted("writers", "writer", file, "ttl", writers, every, decides=True),
-        WriterTerms(
-            file=str(folder / file), writers=writers, rate=workload.writer_rate,
-            host=estate.zone.database_name, port=directory.port(5432), users=users, projects=projects,
-            resolver_host=resolver_host, resolver_port=resolver_port, pace=directory.pace,
-            user=login.user, password=login.password, database=login.database,
-        ),
-    )  # fmt: skip

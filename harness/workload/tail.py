@@ -44,6 +44,13 @@ def acknowledged(path: Path, since: int, *, read_back: bool, writers: Sequence[i
     return min(int(np.count_nonzero(good & (rows["writer"] == writer))) for writer in writers)
 
 
+def hit_rate(readers: Sequence[Path], since: int) -> float | None:
+    """The share of what these readers asked for since then that the cache held; None where nothing was answered."""
+    rows = np.concatenate([np.empty(0, LEDGER), *(answered(recent(path, since)) for path in readers)])
+    rows = rows[rows["sent"] >= since]
+    return float(np.count_nonzero(rows["read_back"] == ReadBack.RIGHT)) / len(rows) if len(rows) else None
+
+
 def met_bad(path: Path, kind: str, since: int) -> bool:
     """Whether a probe that ended since then was bad."""
     rows = answered(recent(path, since))

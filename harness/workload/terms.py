@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TextIO, TypeVar
+from typing import TextIO, TypeVar, Union
 
 from harness.dial import Directory
 
-T = TypeVar("T", "VisitorTerms", "WriterTerms")
+Terms = Union["VisitorTerms", "WriterTerms", "ReaderTerms", "KeeperTerms"]
+T = TypeVar("T", "VisitorTerms", "WriterTerms", "ReaderTerms", "KeeperTerms")
 
 PATIENCE = 1.0
 """Seconds after which a client gives a request up."""
@@ -55,12 +56,36 @@ class WriterTerms:
         object.__setattr__(self, "writers", tuple(self.writers))  # JSON knows lists only
 
 
-def directory_of(terms: VisitorTerms | WriterTerms) -> Directory:
+@dataclass(frozen=True, slots=True)
+class ReaderTerms(VisitorTerms):
+    """A visitor's, for one who only reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperTerms:
+    """`rate` writes a second, one after the other, into the cache that the application at `host` says it uses.
+
+    `cache_port` is the port of every cache.
+    """
+
+    file: str
+    writer: int
+    rate: float
+    host: str
+    port: int
+    cache_port: int
+    resolver_host: str
+    resolver_port: int
+    pace: float
+    patience: float = PATIENCE
+
+
+def directory_of(terms: Terms) -> Directory:
     """Where a client resolves names. Its port is already the real one."""
     return Directory((terms.resolver_host, terms.resolver_port), pace=terms.pace)
 
 
-def line_of(terms: VisitorTerms | WriterTerms) -> bytes:
+def line_of(terms: Terms) -> bytes:
     """The terms as their line."""
     return json.dumps(asdict(terms)).encode() + b"\n"
 

@@ -29,7 +29,7 @@ _RESOLVING_THREADS = 32
 
 
 @dataclass(slots=True)
-class _Seen:
+class Seen:
     """What is known of one write so far."""
 
     heard: Heard = Heard.REFUSED
@@ -82,7 +82,7 @@ class Visitor:
     def _visit(self, seq: int, due: int) -> None:
         payload = f"visit {self._terms.writer}:{seq} {random.getrandbits(128):032x}"
         if len(self._out) >= _MOST_IN_FLIGHT:
-            self._note(seq, payload, (due, due, time.monotonic_ns()), _Seen())
+            self._note(seq, payload, (due, due, time.monotonic_ns()), Seen())
             return
         task = asyncio.get_running_loop().create_task(self._probe(seq, due, payload))
         self._out.add(task)
@@ -96,8 +96,8 @@ class Visitor:
 
     async def _probe(self, seq: int, due: int, payload: str) -> None:
         sent = time.monotonic_ns()
-        self._note(seq, payload, (due, sent, 0), _Seen(Heard.SENT))
-        seen = _Seen()
+        self._note(seq, payload, (due, sent, 0), Seen(Heard.SENT))
+        seen = Seen()
         try:
             async with asyncio.timeout(self._terms.patience):
                 await self._submit(seq, payload, seen)
@@ -106,7 +106,7 @@ class Visitor:
                 seen.read_back = ReadBack.FAILED
         self._note(seq, payload, (due, sent, time.monotonic_ns()), seen)
 
-    async def _submit(self, seq: int, payload: str, seen: _Seen) -> None:
+    async def _submit(self, seq: int, payload: str, seen: Seen) -> None:
         address = await self._address(), self._terms.port
         body = json.dumps({
             "project_id": self._project(seq), "user_id": self._user(seq),
@@ -122,7 +122,7 @@ class Visitor:
         again = await self._exchange(address, f"GET {where}", b"", seen)
         seen.read_back = read_back_from(again.status, again.body, payload)
 
-    async def _exchange(self, address: tuple[str, int], what: str, body: bytes, seen: _Seen) -> Reply:
+    async def _exchange(self, address: tuple[str, int], what: str, body: bytes, seen: Seen) -> Reply:
         connection = await self._connections.take(address)
         if not seen.acked:
             seen.heard = Heard.UNKNOWN
@@ -152,7 +152,7 @@ class Visitor:
     def _digest(self, seq: int, payload: str) -> int:
         return digest(content(self._project(seq), self._user(seq), payload))
 
-    def _note(self, seq: int, payload: str, times: tuple[int, int, int], seen: _Seen) -> None:
+    def _note(self, seq: int, payload: str, times: tuple[int, int, int], seen: Seen) -> None:
         due, sent, done = times
         self._ledger.put((
             seq, due, sent, done, seen.acked, self._digest(seq, payload), self._terms.writer,

@@ -13,17 +13,30 @@ _MOST_THREADS = 8
 class Workload:
     """Two visitors at the public name, each `visitor_hz` times a second, and direct writers at the database's name.
 
-    `writer_rate` is how many writes a second the writer's threads send together; 0 is as many as they can.
+    `writer_rate` is how many writes a second the writer's threads send together; 0 is as many as they can. Where a
+    cache is at stake there are also a reader of users and projects, `reader_hz` times a second, and a keeper, which
+    writes `keeper_rate` values a second into the cache; then these two decide, and the others must notice nothing.
     """
 
     visitor_hz: float = 50
     writer_threads: int = 2
     writer_rate: float = 200
+    reader_hz: float = 0
+    keeper_rate: float = 0
 
     def __post_init__(self) -> None:
         if not 0 < self.visitor_hz <= 1000:
             raise BadSpec(f"a visitor cannot come {self.visitor_hz:g} times a second", hint="Choose 1 to 1000.")
         if not 1 <= self.writer_threads <= _MOST_THREADS:
             raise BadSpec(f"{self.writer_threads} writer threads", hint=f"Choose 1 to {_MOST_THREADS}.")
+        if not 0 <= self.reader_hz <= 1000 or not 0 <= self.keeper_rate <= 1000:
+            raise BadSpec("a reader and a keeper come at most 1000 times a second", hint="Choose 0 for none.")
+        if (self.reader_hz > 0) != (self.keeper_rate > 0):
+            raise BadSpec("a reader and a keeper go together", hint="A cache has to be read and written.")
         if self.writer_rate < 0:
             raise BadSpec(f"{self.writer_rate:g} writes a second", hint="Choose 0 for as many as possible.")
+
+    @property
+    def uses_cache(self) -> bool:
+        """Whether there are clients of the cache."""
+        return self.keeper_rate > 0

@@ -16,7 +16,6 @@ from harness.objectives import Objectives
 from harness.operators import operator_named
 from harness.spec import DrillSpec
 from harness.verdict import Verdict
-from harness.workload.workload import Workload
 
 PROMISED = Objectives(rto=timedelta(hours=4), rpo=timedelta(hours=1))
 ROOT = Path(__file__).parents[2]
@@ -34,7 +33,8 @@ def rehearse(
     before_recovery: Callable[[Drill], None] | None = None,
 ) -> Verdict:
     """Run a whole drill, with half its load so that other tests may run beside it, and return the sealed verdict."""
-    spec = dataclasses.replace(spec, workload=Workload(visitor_hz=25, writer_threads=2, writer_rate=100))
+    workload = dataclasses.replace(spec.workload, visitor_hz=25, writer_threads=2, writer_rate=100)
+    spec = dataclasses.replace(spec, workload=workload)
     drill = Drill(
         spec,
         estate=estate or labelmint(),

@@ -79,6 +79,7 @@ def test_the_estate_of_the_runbook_is_sound() -> None:
         ('replicates_to = "dr-uploads"', 'replicates_to = "uploads"', "no other bucket"),
         ('replicates_to = "dr-uploads"', 'replicates_to = "dr-uploads"\nversioning = false', "versioned"),
         ('vault = "labelmintit-production-postgres-backup-vault"', 'vault = "none"', "no vault none"),
+        ('cache = "cache"\nstatistic', "statistic", "one database or one cache"),
         ('protects = ["primary-database"]', 'protects = ["cache"]', "no database or bucket"),
     ],
 )
@@ -149,7 +150,9 @@ def test_an_estate_needs_no_caches(tmp_path: Path) -> None:
     text = "\n".join(line for line in FILE.read_text().splitlines() if not line.startswith("cache"))
     before, _, rest = text.partition("[[caches]]")
     path = tmp_path / "estate.toml"
-    path.write_text(before + "[[balancers]]" + rest.partition("[[balancers]]")[2])
+    rest = "[[balancers]]" + rest.partition("[[balancers]]")[2]
+    parts = [part for part in rest.split("\n[[alarms]]") if "redis" not in part]
+    path.write_text(before + "\n[[alarms]]".join(parts))
     estate = load_estate(path)
     assert estate.caches == ()
     with pytest.raises(BadEstate, match="no cache"):

@@ -56,10 +56,8 @@ class CloudWatch(Service):
         self._minute = Minute(self.metrics, self._judge_all)
 
     def raise_estate(self) -> None:
-        account = self.world.estate.account_id
         for alarm in self.world.estate.alarms:
-            database = self.world.estate.database(alarm.database)
-            self._alarms[alarm.region, alarm.name] = alarm_of_estate(alarm, database, account)
+            self._alarms[alarm.region, alarm.name] = alarm_of_estate(alarm, self.world.estate)
         databases = self.world.neighbour(Rds)
         until("the databases are there", databases.is_raised, within=_RAISED_WITHIN)
         caches = CacheSource(self.world.neighbour(ElastiCache).caches)

@@ -11,7 +11,7 @@ from harness.cloud.service import Answer, AwsError
 from harness.cloud.services.cloudwatch_alarms import Alarm, Condition
 from harness.cloud.services.cloudwatch_store import Datapoint, Dimensions, Metrics, Sample, Series
 from harness.estate import Alarm as EstateAlarm
-from harness.estate import Database
+from harness.estate import Estate, Role
 
 _KEPT_SETTINGS = ("AlarmDescription", "OKActions", "AlarmActions", "InsufficientDataActions", "Unit")
 
@@ -68,8 +68,14 @@ def checked_statistic(name: str) -> str:
     return name
 
 
-def alarm_of_estate(alarm: EstateAlarm, database: Database, account: str) -> Alarm:
-    series = Series(alarm.region, "AWS/RDS", alarm.metric, frozenset({("DBInstanceIdentifier", database.identifier)}))
+def alarm_of_estate(alarm: EstateAlarm, estate: Estate) -> Alarm:
+    """An alarm as the estate has it; of a cache it watches the first node, which is the primary at first."""
+    if alarm.database:
+        namespace, of = "AWS/RDS", {("DBInstanceIdentifier", estate.database(alarm.database).identifier)}
+    else:
+        node = f"{estate.cache(alarm.cache or Role.CACHE).identifier}-001"
+        namespace, of = "AWS/ElastiCache", {("CacheClusterId", node), ("CacheNodeId", "0001")}
+    series = Series(alarm.region, namespace, alarm.metric, frozenset(of))
     condition = Condition(
         series=series,
         statistic=alarm.statistic,
@@ -80,7 +86,7 @@ def alarm_of_estate(alarm: EstateAlarm, database: Database, account: str) -> Ala
         datapoints_to_alarm=alarm.evaluation_periods,
         missing=alarm.treat_missing_data,
     )
-    return Alarm(alarm.name, alarm_arn(alarm.region, account, alarm.name), condition, {})
+    return Alarm(alarm.name, alarm_arn(alarm.region, estate.account_id, alarm.name), condition, {})
 
 
 def alarm_of_request(region: str, account: str, params: Mapping[str, Any]) -> Alarm:

@@ -56,7 +56,7 @@ class ElastiCache(Service):
         self._desk.foundry.found(self.caches)
         _at_once([group.machine.start for group in self.caches])
         for group in self.caches:
-            group.machine.backups = self.snapshots.spoiling(group)
+            self.snapshots.provide(group)
             self._desk.admit(group)
             publish(self.world, group)
             self.world.pace.behind(f"replicas of {group.identifier}", lambda group=group: self._complete(group))  # type: ignore[misc]
@@ -124,7 +124,7 @@ class ElastiCache(Service):
         with self.caches.lock:
             asked = read_creation(self._desk, call)
             group = self._desk.foundry.group(call.region, asked.params, asked.nodes)
-            group.machine.backups = self.snapshots.spoiling(group)
+            self.snapshots.provide(group)
             self._workflows.create(group, asked.snapshot, asked.datastore)
             self.snapshots.schedule(group)
             return {"ReplicationGroup": shown_group(group)}

@@ -1,13 +1,14 @@
 """The machines behind one replication group: a primary node and its replicas, each a Valkey server.
 
-A CacheMachine is Killable, Losable, Pausable, Promotable, Replicating and BackedUp (harness.capabilities).
+A CacheMachine is Killable, Losable, Pausable, Promotable, Replicating, BackedUp and BackedUpNightly
+(harness.capabilities).
 `kill` takes the primary's host alone, so a group with automatic failover mends itself; `lose` takes all nodes.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,6 +32,8 @@ class CacheMachine:
         """The node behind the primary endpoint."""
         self.backups: SpoiledSnapshots | None = None
         """What spoils its snapshots; the service gives it."""
+        self.nightly: Callable[[], object] = lambda: None
+        """What takes its automatic snapshot; the service gives it."""
         self._source: CacheMachine | None = None
         self._followers: list[CacheMachine] = []
         self._lets_in = True
@@ -123,6 +126,10 @@ class CacheMachine:
     def is_receiving(self) -> bool:
         receivers = self._receivers()
         return bool(receivers) and all(node.is_receiving() for node in receivers)
+
+    def take_nightly_backup(self) -> None:
+        """Let ElastiCache take its automatic snapshot now; returns at once."""
+        self.nightly()
 
     def spoil_backups(self, how: Spoiling) -> None:
         """Its snapshots still load, but do not hold what they should."""

@@ -118,9 +118,12 @@ class SnapshotCalls:
         if self._desk.world.pace.factor:
             self._desk.world.pace.later(AUTOMATIC_SNAPSHOTS, f"automatic snapshot of {group.identifier}", act)
 
-    def spoiling(self, group: CacheGroup) -> SpoiledSnapshots:
-        """What can spoil the group's snapshots."""
+    def provide(self, group: CacheGroup) -> None:
+        """Give the group's machine what takes and what spoils its snapshots."""
+        group.machine.nightly = lambda: self.take_automatic(group)
+        group.machine.backups = self._spoiling(group)
 
+    def _spoiling(self, group: CacheGroup) -> SpoiledSnapshots:
         def files() -> list[Path]:
             own = [one for one in self._desk.caches.snapshots.values() if one.group is group]
             return [one.file for one in own if one.status == "available"]

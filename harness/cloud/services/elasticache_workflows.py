@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from harness.aws_rules.durations import CREATE_CACHE, DELETE_CACHE, MODIFY_CACHE
 from harness.cloud.services.elasticache_desk import Desk
 from harness.cloud.services.elasticache_foundry import publish, withdraw
 from harness.cloud.services.elasticache_state import CacheGroup, Datastore, Snapshot
+
+_FOREVER = timedelta(days=365)
 
 
 class Workflows:
@@ -34,6 +37,8 @@ class Workflows:
                 group.machine.follow(store.primary.machine)
             desk.admit(group)
             group.machine.start()
+            if snapshot is not None:
+                group.machine.primary.let_expire(_age(snapshot, desk.world.pace.factor))
             group.machine.wait_following()
             publish(desk.world, group)
             if store is not None:
@@ -68,3 +73,9 @@ class Workflows:
             desk.events.note(group, "deletion", f"Replication group {group.identifier} deleted")
 
         desk.world.pace.later(DELETE_CACHE.usual, f"deletion of {group.identifier}", act)
+
+
+def _age(snapshot: Snapshot, pace: float) -> timedelta:
+    """How long ago it was taken in AWS's time: what it holds goes on expiring while nobody looks."""
+    age = datetime.now(UTC) - snapshot.taken
+    return age / pace if pace else _FOREVER

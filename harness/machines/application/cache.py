@@ -23,6 +23,8 @@ _ANSWER_WITHIN = 0.15
 """Seconds that a request gives the cache, all in all."""
 _LEFT_ALONE = 0.25
 """Seconds for which the cache is not asked again after it failed."""
+_PATIENCE = 40
+"""How often a cache that is to be filled is asked again for one document."""
 _PROOF = "labelmint:health"
 
 log = logging.getLogger("labelmint")
@@ -87,6 +89,19 @@ class Cache:
         """Keep a document, if the cache can; a cache that follows another region's takes no writes."""
         with contextlib.suppress(CacheGone, _Refused):
             await self._call("SET", key, json.dumps(document), "EX", str(KEPT_SECONDS))
+
+    async def fill(self, key: str, document: Any) -> None:
+        """Keep a document, and wait for a cache that gives no answer: no request does. Raises CacheGone."""
+        for _ in range(_PATIENCE):
+            try:
+                await self._call("SET", key, json.dumps(document), "EX", str(KEPT_SECONDS))
+            except CacheGone:
+                await asyncio.sleep(_LEFT_ALONE)
+            except _Refused as refusal:
+                raise CacheGone(str(refusal)) from refusal
+            else:
+                return
+        raise CacheGone("it gives no answer")
 
     async def close(self) -> None:
         tasks = [task for task in (self._opening, self._looking) if task]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -18,6 +20,8 @@ from harness.machines.application.errors import BadInput, Outcome, Rejected, Una
 from harness.machines.application.names import Names
 from harness.machines.application.settings import Settings
 from harness.machines.application.submission import read_submission, whole
+
+log = logging.getLogger("labelmint")
 
 Ask = Callable[[str, Request], Awaitable[Response]]
 
@@ -98,6 +102,15 @@ class Service:
     async def projects(self, request: Request) -> Response:
         return await self._cached("projects", request, self._many)
 
+    async def warm_up(self) -> None:
+        """Fill the cache as if every user and project had been asked for; requests are served meanwhile."""
+        try:
+            for table in ("users", "projects"):
+                for row in await self._database.run(f"SELECT * FROM {table} ORDER BY id"):  # noqa: S608 - our names
+                    await self._cache.fill(_key(table, row["id"]), _plain(row))
+        except (Unavailable, Rejected, CacheGone) as error:
+            log.warning("the cache was not warmed up: %s", error)
+
     async def close(self) -> None:
         await self._database.close()
         await self._health_database.close()
@@ -111,7 +124,7 @@ class Service:
         if not self._cache.is_configured:
             return await ask(table, request)
         one = "id" in request.path_params
-        key = f"labelmint:{table}:{_id(request) if one else f'first-{_limit(request)}'}"
+        key = _key(table, _id(request) if one else f"first-{_limit(request)}")
         try:
             document, seen = await self._cache.get(key), "miss"
         except CacheGone:
@@ -137,6 +150,10 @@ class Service:
         return JSONResponse({"items": [_plain(row) for row in rows]})
 
 
+def _key(table: str, what: int | str) -> str:
+    return f"labelmint:{table}:{what}"
+
+
 def _id(request: Request) -> int:
     return whole("id", request.path_params["id"], 0)
 
@@ -151,7 +168,10 @@ def application(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        warming = asyncio.create_task(service.warm_up()) if settings.cache_warm_up else None
         yield
+        if warming:
+            await warming
         await service.close()
 
     routes = [

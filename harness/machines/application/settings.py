@@ -28,6 +28,8 @@ class Settings:
     cache_host: str = ""
     """Empty: without a cache."""
     cache_port: int = 6379
+    cache_warm_up: bool = False
+    """Whether the task fills the cache when it starts."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -58,6 +60,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         dns_pace=number("DNS_PACE", "1"),
         cache_host=environment.get("CACHE_HOST", ""),
         cache_port=int(number("CACHE_PORT", "6379")),
+        cache_warm_up=environment.get("CACHE_WARM_UP", "") == "yes",
     )
 
 

@@ -1,0 +1,162 @@
+"""What a drill has to look at depends on what is struck: of a database itself, of a cache all that leans on it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol
+
+from harness.capabilities import BackedUpNightly
+from harness.drill.stage import Scene
+from harness.drill.warmth import Warmth
+from harness.errors import BadSpec, WorkloadFailed
+from harness.estate import Cache, Estate
+from harness.facts import NightPlayed, Probed, Stage
+from harness.probes import application, cache, database
+from harness.spec import DrillSpec
+from harness.verdict.proof import ENOUGH_WRITES
+from harness.wait import until
+from harness.workload.cache_readback import read_back_cache
+
+_NIGHT_WITHIN = timedelta(seconds=30)
+
+
+class Stake(Protocol):
+    """The looks that are different."""
+
+    kind: str
+
+    def names(self, estate: Estate) -> tuple[str, ...]:
+        """Under what the one that took over must answer."""
+        ...
+
+    def before(self, scene: Scene) -> None:
+        """The baseline, once every client works."""
+        ...
+
+    def validate(self, scene: Scene) -> None:
+        """Who serves now, while the clients still work."""
+        ...
+
+    def refuge(self, scene: Scene) -> tuple[str, int] | None:
+        """Where else the database may be, when it does not answer under its name."""
+        ...
+
+    def settle(self, scene: Scene, host: str, port: int) -> None:
+        """Who holds the data, after the clients have stopped; the database is at that host."""
+        ...
+
+    def after(self, scene: Scene) -> None:
+        """How strong it is at the end of the recovery."""
+        ...
+
+
+class DatabaseAtStake:
+    """A database, under its own name and behind the application."""
+
+    kind = "database"
+
+    def names(self, estate: Estate) -> tuple[str, ...]:
+        return estate.zone.public_name, estate.zone.database_name
+
+    def before(self, scene: Scene) -> None:
+        scene.note_protection(Stage.BASELINE, scene.spec.strikes)
+        scene.old_endpoint = scene.endpoint_of(scene.spec.strikes)
+
+    def validate(self, scene: Scene) -> None:
+        directory, login = scene.environment.directory, scene.environment.login()
+        scene.note(database.serving(directory, scene.aws(), scene.estate, *scene.database_name, login))
+        scene.note(application.database_behind(directory, scene.aws(), scene.estate))
+
+    def refuge(self, scene: Scene) -> tuple[str, int] | None:
+        return scene.endpoint_of(scene.spec.recovers_to[0])
+
+    def settle(self, scene: Scene, host: str, port: int) -> None:
+        directory, login = scene.environment.directory, scene.environment.login()
+        scene.note(database.serving(directory, scene.aws(), scene.estate, host, port, login))
+
+    def after(self, scene: Scene) -> None:
+        scene.note_protection(Stage.SETTLED, scene.spec.recovers_to[0])
+
+
+class NothingAtStake(DatabaseAtStake):
+    """The clients go on at their database as if nothing had happened; a witness looks at the rest."""
+
+    def before(self, scene: Scene) -> None:
+        """The witness looks for itself, just before the strike."""
+
+    def after(self, scene: Scene) -> None:
+        """The witness has looked."""
+
+
+class CacheAtStake:
+    """A cache, as the application uses it; and the database, which has to do the work meanwhile."""
+
+    kind = "cache"
+
+    def __init__(self) -> None:
+        self._warmth = Warmth()
+
+    def names(self, estate: Estate) -> tuple[str, ...]:
+        return (cache.name_of(estate),)
+
+    def before(self, scene: Scene) -> None:
+        directory, lost = scene.environment.directory, scene.estate.cache(scene.spec.strikes)
+        self._warmth.begin(scene)
+        for group in sorted(scene.estate.caches, key=lambda one: one is not lost):
+            scene.note(cache.seen(scene.aws(), group.region, group.identifier, Stage.BASELINE))
+        for night in range(scene.spec.nights):
+            _play_night(scene, lost, night + 1)
+        scene.note(cache.in_health(directory, scene.estate, Stage.BASELINE))
+        scene.note(cache.takes_writes(directory, scene.estate, Stage.BASELINE))
+        self._warmth.note_before(scene)
+
+    def validate(self, scene: Scene) -> None:
+        directory = scene.environment.directory
+        scene.note(cache.in_health(directory, scene.estate, Stage.VALIDATION))
+        scene.note(cache.takes_writes(directory, scene.estate, Stage.VALIDATION))
+        scene.note(cache.serving(directory, scene.aws(), scene.estate, Stage.VALIDATION))
+        self._warmth.follow(scene)
+
+    def refuge(self, scene: Scene) -> tuple[str, int] | None:
+        return None
+
+    def settle(self, scene: Scene, host: str, port: int) -> None:
+        directory = scene.environment.directory
+        in_use = cache.host_in_use(directory, scene.estate)
+        try:
+            scene.note(read_back_cache(directory, in_use, scene.folder))
+        except WorkloadFailed as failure:
+            scene.note(Probed(Stage.SETTLED, "what the cache holds", ok=False, detail=failure.message))
+
+    def after(self, scene: Scene) -> None:
+        served = cache.serving(scene.environment.directory, scene.aws(), scene.estate, Stage.SETTLED)
+        if served.region:
+            scene.note(cache.seen(scene.aws(), served.region, served.identifier, Stage.SETTLED))
+
+
+def stake_of(spec: DrillSpec, estate: Estate) -> Stake:
+    """What is at stake in a drill. Raises BadEstate when the estate has nothing in the place that is struck."""
+    if spec.witness is not None:
+        return NothingAtStake()
+    return CacheAtStake() if isinstance(estate.placed(spec.strikes), Cache) else DatabaseAtStake()
+
+
+def _play_night(scene: Scene, lost: Cache, count: int) -> None:
+    """Let the nightly backup be taken of what the keeper has written by now, and wait until it can be used."""
+    target, crew = scene.environment.target(lost.role), scene.clients()
+    if not isinstance(target, BackedUpNightly):
+        raise BadSpec(f"{lost.role} is not backed up each night", hint="Leave nights out, or strike something that is.")
+    evening = scene.note(NightPlayed(lost.role))
+    target.take_nightly_backup()
+    until(
+        f"snapshot {count} of {lost.identifier}",
+        lambda: len(cache.usable_snapshots(scene.aws(), lost.region, lost.identifier)) >= count,
+        within=_NIGHT_WITHIN,
+        clock=scene.clock,
+    )
+    until(
+        "a day's work",
+        lambda: all(crew.acknowledged(client, evening) >= ENOUGH_WRITES for client in crew.clients),
+        within=_NIGHT_WITHIN,
+        clock=scene.clock,
+    )

@@ -1,0 +1,76 @@
+"""Following a cache's hit rate, and what the database is asked, until both are what they were."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+import psycopg
+
+from harness.clock import Instant, span
+from harness.dial import NameNotFound
+from harness.drill.stage import Scene
+from harness.errors import NeverHappened
+from harness.facts import Stage, WarmthSeen
+from harness.probes import database
+from harness.verdict.cache import is_warm
+from harness.wait import until
+
+WINDOW = timedelta(seconds=1.5)
+"""Over which the database's transactions are counted: its servers report what they did about once a second."""
+HIT_WINDOW = timedelta(seconds=1)
+WITHIN = timedelta(seconds=4)
+"""For which a cache is followed once service is back. It does not get warm in that time by what visitors ask for."""
+_OFTEN = timedelta(milliseconds=200)
+
+
+class Warmth:
+    """The figures of one drill."""
+
+    def __init__(self) -> None:
+        self._counted: list[tuple[Instant, int]] = []
+        self._before: WarmthSeen | None = None
+
+    def begin(self, scene: Scene) -> None:
+        """Count from now on."""
+        self._count(scene)
+
+    def note_before(self, scene: Scene) -> None:
+        """What is usual, counted since `begin` for at least a window."""
+        begun = self._counted[0][0]
+        until("a window to count in", lambda: span(begun, scene.clock.now()) >= WINDOW, within=WINDOW * 2)
+        self._count(scene)
+        self._before = self._seen(scene, Stage.BASELINE, timedelta(0))
+        scene.note(self._before)
+
+    def follow(self, scene: Scene) -> None:
+        """Look until hit rate and load are as they were; what was seen last is noted, whether they are or not."""
+        since, before = scene.clock.now(), self._before
+        self._counted.clear()
+        last: list[WarmthSeen] = []
+
+        def as_before() -> bool:
+            self._count(scene)
+            if span(self._counted[0][0], scene.clock.now()) < WINDOW:
+                return False
+            last[:] = [self._seen(scene, Stage.VALIDATION, span(since, scene.clock.now()))]
+            return before is not None and is_warm(before, last[0])
+
+        with suppress(NeverHappened, psycopg.Error, NameNotFound):
+            until("the cache as warm as before", as_before, within=WITHIN, every=_OFTEN, clock=scene.clock)
+        for seen in last:
+            scene.note(seen)
+
+    def _count(self, scene: Scene) -> None:
+        host, port = scene.database_name
+        login = scene.environment.login()
+        self._counted.append((scene.clock.now(), database.transactions(scene.environment.directory, host, port, login)))
+
+    def _seen(self, scene: Scene, stage: Stage, took: timedelta) -> WarmthSeen:
+        """The rate over the latest window, or over all there is where that is shorter."""
+        now, transactions = self._counted[-1]
+        begun, first = next((one for one in reversed(self._counted) if span(one[0], now) >= WINDOW), self._counted[0])
+        seconds = max(span(begun, now).total_seconds(), 1e-3)
+        since = Instant(scene.clock.now() - round(HIT_WINDOW.total_seconds() * 1e9))
+        hits = scene.clients().hit_rate(since) or 0.0
+        return WarmthSeen(stage, hits, (transactions - first) / seconds, took)

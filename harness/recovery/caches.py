@@ -1,0 +1,119 @@
+"""What every cache procedure does with ElastiCache: look, wait, lead the application to a group, fill it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from harness.aws_rules.operations import HOPELESS
+from harness.errors import NeverHappened, ProcedureFailed
+from harness.estate import Cache, Service
+from harness.recovery import switching
+from harness.recovery.procedure import Recovery
+from harness.wait import until
+
+if TYPE_CHECKING:
+    from mypy_boto3_elasticache.type_defs import ReplicationGroupTypeDef
+
+WARM_WITHIN = timedelta(seconds=8)
+WARM = 90.0
+"""Percent of what is asked for that a cache must hold before it is called warm."""
+_LOOK_BACK = timedelta(minutes=2)
+
+
+def look(recovery: Recovery, region: str, identifier: str) -> ReplicationGroupTypeDef:
+    """The group as ElastiCache describes it now. Raises ClientError when it is unknown."""
+    found = recovery.aws.elasticache(region).describe_replication_groups(ReplicationGroupId=identifier)
+    return found["ReplicationGroups"][0]
+
+
+def assess(recovery: Recovery, lost: Cache) -> None:
+    """What ElastiCache says of the lost group. It goes on being modified for as long as nobody answers."""
+    look(recovery, lost.region, lost.identifier)
+    recovery.aws.elasticache(lost.region).describe_events(
+        SourceIdentifier=lost.identifier, SourceType="replication-group", Duration=60
+    )
+
+
+def wait_available(recovery: Recovery, region: str, identifier: str, within: timedelta) -> None:
+    """Wait until ElastiCache reports the group available. Raises ProcedureFailed when no waiting helps."""
+
+    def settled() -> bool:
+        status = look(recovery, region, identifier).get("Status", "")
+        if status in HOPELESS:
+            raise ProcedureFailed(f"{identifier} is {status}", hint="See the group's events.")
+        return status == "available"
+
+    until(f"{identifier} available", settled, within=within, clock=recovery.clock)
+
+
+def endpoint(recovery: Recovery, region: str, identifier: str) -> tuple[str, int]:
+    """Host and port at which a group takes writes. Raises ProcedureFailed while it reports none."""
+    shards = look(recovery, region, identifier).get("NodeGroups", [])
+    primary = shards[0].get("PrimaryEndpoint") if shards else None
+    if not primary:
+        raise ProcedureFailed(f"{identifier} has no primary endpoint")
+    return primary["Address"], primary["Port"]
+
+
+def repoint(recovery: Recovery, service: Service, region: str, identifier: str) -> None:
+    """Write a group's endpoint into the settings that the service's tasks read when they start."""
+    if service.cache_settings is None:
+        raise ProcedureFailed(f"{service.service} has no settings of a cache")
+    host, port = endpoint(recovery, region, identifier)
+    switching.write_endpoint(recovery, service.region, service.cache_settings, host, port)
+
+
+def warm_up(recovery: Recovery, service: Service) -> None:
+    """Deploy tasks that fill the cache when they start."""
+    ecs = recovery.aws.ecs(service.region)
+    known = ecs.describe_task_definition(taskDefinition=service.task_family)["taskDefinition"]
+    [container] = known["containerDefinitions"]
+    kept = [pair for pair in container.get("environment", []) if pair.get("name") != "CACHE_WARM_UP"]
+    container["environment"] = [*kept, {"name": "CACHE_WARM_UP", "value": "yes"}]
+    settings = {key: value for key, value in known.items() if key in _KEPT}
+    made = ecs.register_task_definition(
+        family=service.task_family,
+        containerDefinitions=[container],
+        **settings,  # type: ignore[arg-type]
+    )["taskDefinition"]
+    switching.deploy(recovery, service, made["taskDefinitionArn"])
+
+
+_KEPT = (
+    "taskRoleArn", "executionRoleArn", "networkMode", "volumes", "placementConstraints", "requiresCompatibilities",
+    "cpu", "memory", "runtimePlatform",
+)  # fmt: skip
+"""What another revision of a task definition takes over."""
+
+
+def follow_hit_rate(recovery: Recovery, region: str, identifier: str) -> None:
+    """Watch the primary's hit rate in CloudWatch until the cache is warm. Raises ProcedureFailed."""
+    [shard] = look(recovery, region, identifier).get("NodeGroups", [])
+    members = shard.get("NodeGroupMembers", [])
+    primary = next((one for one in members if one.get("CurrentRole") == "primary"), members[0])
+    rates: list[float] = []
+
+    def warm() -> bool:
+        rates[:] = _hit_rates(recovery, region, primary["CacheClusterId"])
+        return bool(rates) and rates[-1] >= WARM
+
+    try:
+        until(f"{identifier} warm", warm, within=WARM_WITHIN, clock=recovery.clock)
+    except NeverHappened as never:
+        last = f"{rates[-1]:.0f} %" if rates else "unknown"
+        raise ProcedureFailed(f"{identifier} does not get warm: its hit rate is {last}") from never
+
+
+def _hit_rates(recovery: Recovery, region: str, node: str) -> list[float]:
+    now = recovery.clock.wall()
+    points = recovery.aws.cloudwatch(region).get_metric_statistics(
+        Namespace="AWS/ElastiCache",
+        MetricName="CacheHitRate",
+        Dimensions=[{"Name": "CacheClusterId", "Value": node}, {"Name": "CacheNodeId", "Value": "0001"}],
+        StartTime=now - _LOOK_BACK,
+        EndTime=now + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Average"],
+    )["Datapoints"]
+    return [point["Average"] for point in sorted(points, key=lambda point: point["Timestamp"])]
