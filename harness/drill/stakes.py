@@ -106,6 +106,7 @@ class CacheAtStake:
             scene.note(cache.seen(scene.aws(), group.region, group.identifier, Stage.BASELINE))
         for night in range(scene.spec.nights):
             _play_night(scene, lost, night + 1)
+        self._warmth.wait_warm(scene)
         scene.note(cache.in_health(directory, scene.estate, Stage.BASELINE))
         scene.note(cache.takes_writes(directory, scene.estate, Stage.BASELINE))
         self._warmth.note_before(scene)

@@ -13,7 +13,7 @@ from harness.drill.stage import Scene
 from harness.errors import NeverHappened
 from harness.facts import Stage, WarmthSeen
 from harness.probes import database
-from harness.verdict.cache import is_warm
+from harness.verdict.cache import AS_WARM, is_warm
 from harness.wait import until
 
 WINDOW = timedelta(seconds=1.5)
@@ -21,6 +21,8 @@ WINDOW = timedelta(seconds=1.5)
 HIT_WINDOW = timedelta(seconds=1)
 WITHIN = timedelta(seconds=4)
 """For which a cache is followed once service is back. It does not get warm in that time by what visitors ask for."""
+WARM_WITHIN = timedelta(seconds=30)
+"""For which is waited before the disaster: by then a reader has asked for everything more than once."""
 _OFTEN = timedelta(milliseconds=200)
 
 
@@ -34,6 +36,10 @@ class Warmth:
     def begin(self, scene: Scene) -> None:
         """Count from now on."""
         self._count(scene)
+
+    def wait_warm(self, scene: Scene) -> None:
+        """Wait until the cache answers nearly all, as it does on any other day. Raises NeverHappened."""
+        until("the cache warm", lambda: _hit_rate(scene) >= AS_WARM, within=WARM_WITHIN, clock=scene.clock)
 
     def note_before(self, scene: Scene) -> None:
         """What is usual, counted since `begin` for at least a window."""
@@ -71,6 +77,9 @@ class Warmth:
         now, transactions = self._counted[-1]
         begun, first = next((one for one in reversed(self._counted) if span(one[0], now) >= WINDOW), self._counted[0])
         seconds = max(span(begun, now).total_seconds(), 1e-3)
-        since = Instant(scene.clock.now() - round(HIT_WINDOW.total_seconds() * 1e9))
-        hits = scene.clients().hit_rate(since) or 0.0
-        return WarmthSeen(stage, hits, (transactions - first) / seconds, took)
+        return WarmthSeen(stage, _hit_rate(scene), (transactions - first) / seconds, took)
+
+
+def _hit_rate(scene: Scene) -> float:
+    since = Instant(scene.clock.now() - round(HIT_WINDOW.total_seconds() * 1e9))
+    return scene.clients().hit_rate(since) or 0.0
