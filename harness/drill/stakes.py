@@ -101,12 +101,12 @@ class CacheAtStake:
 
     def before(self, scene: Scene) -> None:
         directory, lost = scene.environment.directory, scene.estate.cache(scene.spec.strikes)
+        self._warmth.wait_warm(scene)
         self._warmth.begin(scene)
         for group in sorted(scene.estate.caches, key=lambda one: one is not lost):
             scene.note(cache.seen(scene.aws(), group.region, group.identifier, Stage.BASELINE))
         for night in range(scene.spec.nights):
             _play_night(scene, lost, night + 1)
-        self._warmth.wait_warm(scene)
         scene.note(cache.in_health(directory, scene.estate, Stage.BASELINE))
         scene.note(cache.takes_writes(directory, scene.estate, Stage.BASELINE))
         self._warmth.note_before(scene)

@@ -1,7 +1,7 @@
 """A reader: on a fixed schedule it asks for a user or a project at the public name, and notes what the cache did.
 
 It asks for one after the other and then from the beginning, so that a cold cache answers nothing before the second
-round. Before the schedule begins it has asked for each of them once: the cache has been in use for long. Run as
+round. Before the schedule begins it asks for all of them until the cache has them: that has been in use for long. Run as
 `python -m harness.workload.reader_program NAME` with its terms on standard input; SIGTERM ends it.
 """
 
@@ -20,7 +20,7 @@ from harness.workload.terms import ReaderTerms, terms_of
 from harness.workload.visitor_program import Seen, Visitor
 from harness.workload.web import Reply
 
-_AT_ONCE = 8
+_AT_ONCE, _ROUNDS, _NEARLY_ALL = 8, 6, 0.98
 _CACHE = b"x-labelmint-cache"
 _SAID = {b"hit": ReadBack.RIGHT, b"miss": ReadBack.MISSED, b"gone": ReadBack.FAILED}
 
@@ -33,17 +33,28 @@ class Reader(Visitor):
         await super().run()
 
     async def _ask_for_all(self) -> None:
-        numbers = iter(range(1, self._terms.users + self._terms.projects + 1))
+        """Until the cache holds nearly all, or it is clear that it will not: its schedule will tell."""
+        everything = self._terms.users + self._terms.projects
+        for _ in range(_ROUNDS):
+            if await self._held(everything) >= _NEARLY_ALL * everything:
+                return
+
+    async def _held(self, everything: int) -> int:
+        """Ask for each once; how many the cache had."""
+        numbers = iter(range(1, everything + 1))
+        answers: list[Seen] = []
 
         async def ask() -> None:
             for number in numbers:
-                await self._submit(number, "", Seen())
+                answers.append(Seen())
+                await self._submit(number, "", answers[-1])
 
         try:
             async with asyncio.timeout(self._terms.patience * 10):
                 await asyncio.gather(*(ask() for _ in range(_AT_ONCE)))
         except (TimeoutError, OSError, NameNotFound):
-            return  # its schedule will tell
+            return 0
+        return sum(seen.read_back is ReadBack.RIGHT for seen in answers)
 
     async def _submit(self, seq: int, payload: str, seen: Seen) -> None:
         path, wanted = self._wanted(seq)
