@@ -1,7 +1,7 @@
 """A reader: on a fixed schedule it asks for a user or a project at the public name, and notes what the cache did.
 
 It asks for one after the other and then from the beginning, so that a cold cache answers nothing before the second
-round. Before the schedule begins it asks for all of them until the cache has them: that has been in use for long. Run as
+round. Before the schedule begins it asks for all until the cache has them: that has been in use for long. Run as
 `python -m harness.workload.reader_program NAME` with its terms on standard input; SIGTERM ends it.
 """
 
