@@ -104,7 +104,8 @@ class CacheAtStake:
         self._warmth.wait_warm(scene)
         self._warmth.begin(scene)
         for group in sorted(scene.estate.caches, key=lambda one: one is not lost):
-            scene.note(cache.seen(scene.aws(), group.region, group.identifier, Stage.BASELINE))
+            if group.raised:
+                scene.note(cache.seen(scene.aws(), group.region, group.identifier, Stage.BASELINE))
         for night in range(scene.spec.nights):
             _play_night(scene, lost, night + 1)
         scene.note(cache.in_health(directory, scene.estate, Stage.BASELINE))

@@ -191,6 +191,8 @@ def cache_problems(caches: Sequence[Cache], security_groups: Collection[str]) ->
             yield f"{cache.identifier}: automatic failover needs two nodes"
         if cache.source is None:
             continue
+        if not cache.raised:
+            yield f"{cache.identifier}: what a recovery makes has no source"
         source = by_role.get(cache.source)
         if source is None or source.source is not None:
             yield f"{cache.identifier}: its source {cache.source} is no primary cache of the estate"

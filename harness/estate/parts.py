@@ -21,7 +21,6 @@ class Role(enum.StrEnum):
     CACHE = "cache"
     DR_CACHE = "dr-cache"
     RESTORED_CACHE = "restored-cache"
-    """What a recovery made anew; an estate has none before."""
     APPLICATION = "application"
     DR_APPLICATION = "dr-application"
     BALANCER = "balancer"

@@ -54,6 +54,8 @@ class Cache(Placed):
     global_datastore: Name | None = None
     """The suffix of the Global Datastore's name, which ElastiCache puts a region's own five letters before."""
     source: Role | None = None
+    raised: bool = True
+    """False for the place of one that is not there before a recovery makes it."""
 
     @property
     def called(self) -> str:

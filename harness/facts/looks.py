@@ -139,6 +139,8 @@ class CacheSeen:
     automatic_failover: bool
     multi_az: bool
     snapshot_retention_days: int
+    alarms: tuple[str, ...]
+    """The metrics of its nodes that alarms watch."""
 
 
 @dataclass(frozen=True, slots=True)

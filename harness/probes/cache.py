@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from harness.aws import Aws
 from harness.dial import Directory, NameNotFound, resolve
-from harness.estate import Estate, Role
+from harness.estate import Estate
 from harness.facts import CacheSeen, Probed, ServedBy, Stage
 from harness.machines.valkey_session import ValkeyError, ValkeyLine
-from harness.probes import application
+from harness.probes import alarms, application
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache.type_defs import ReplicationGroupTypeDef, SnapshotTypeDef
@@ -64,7 +64,7 @@ def serving(directory: Directory, aws: Aws, estate: Estate, stage: Stage) -> Ser
         if host and host == _endpoint(group):
             identifier = group["ReplicationGroupId"]
             known = (c.role for c in estate.caches if (c.region, c.identifier) == (region, identifier))
-            return ServedBy(asked, identifier, next(known, Role.RESTORED_CACHE), writable, region)
+            return ServedBy(asked, identifier, next(known, ""), writable, region)
     return ServedBy(asked, host, "", writable)
 
 
@@ -86,6 +86,7 @@ def seen(aws: Aws, region: str, identifier: str, stage: Stage) -> CacheSeen:
         automatic_failover=group.get("AutomaticFailover") == "enabled",
         multi_az=group.get("MultiAZ") == "enabled",
         snapshot_retention_days=group.get("SnapshotRetentionLimit", 0),
+        alarms=alarms.alarmed_of_cache(aws, region, group["MemberClusters"]),
     )
 
 

@@ -21,46 +21,46 @@ WARM = 90.0
 _LOOK_BACK = timedelta(minutes=2)
 
 
-def look(recovery: Recovery, region: str, identifier: str) -> ReplicationGroupTypeDef:
+def look(recovery: Recovery, cache: Cache) -> ReplicationGroupTypeDef:
     """The group as ElastiCache describes it now. Raises ClientError when it is unknown."""
-    found = recovery.aws.elasticache(region).describe_replication_groups(ReplicationGroupId=identifier)
+    found = recovery.aws.elasticache(cache.region).describe_replication_groups(ReplicationGroupId=cache.identifier)
     return found["ReplicationGroups"][0]
 
 
 def assess(recovery: Recovery, lost: Cache) -> None:
     """What ElastiCache says of the lost group. It goes on being modified for as long as nobody answers."""
-    look(recovery, lost.region, lost.identifier)
+    look(recovery, lost)
     recovery.aws.elasticache(lost.region).describe_events(
         SourceIdentifier=lost.identifier, SourceType="replication-group", Duration=60
     )
 
 
-def wait_available(recovery: Recovery, region: str, identifier: str, within: timedelta) -> None:
+def wait_available(recovery: Recovery, cache: Cache, within: timedelta) -> None:
     """Wait until ElastiCache reports the group available. Raises ProcedureFailed when no waiting helps."""
 
     def settled() -> bool:
-        status = look(recovery, region, identifier).get("Status", "")
+        status = look(recovery, cache).get("Status", "")
         if status in HOPELESS:
-            raise ProcedureFailed(f"{identifier} is {status}", hint="See the group's events.")
+            raise ProcedureFailed(f"{cache.identifier} is {status}", hint="See the group's events.")
         return status == "available"
 
-    until(f"{identifier} available", settled, within=within, clock=recovery.clock)
+    until(f"{cache.identifier} available", settled, within=within, clock=recovery.clock)
 
 
-def endpoint(recovery: Recovery, region: str, identifier: str) -> tuple[str, int]:
+def endpoint(recovery: Recovery, cache: Cache) -> tuple[str, int]:
     """Host and port at which a group takes writes. Raises ProcedureFailed while it reports none."""
-    shards = look(recovery, region, identifier).get("NodeGroups", [])
+    shards = look(recovery, cache).get("NodeGroups", [])
     primary = shards[0].get("PrimaryEndpoint") if shards else None
     if not primary:
-        raise ProcedureFailed(f"{identifier} has no primary endpoint")
+        raise ProcedureFailed(f"{cache.identifier} has no primary endpoint")
     return primary["Address"], primary["Port"]
 
 
-def repoint(recovery: Recovery, service: Service, region: str, identifier: str) -> None:
+def repoint(recovery: Recovery, service: Service, cache: Cache) -> None:
     """Write a group's endpoint into the settings that the service's tasks read when they start."""
     if service.cache_settings is None:
         raise ProcedureFailed(f"{service.service} has no settings of a cache")
-    host, port = endpoint(recovery, region, identifier)
+    host, port = endpoint(recovery, cache)
     switching.write_endpoint(recovery, service.region, service.cache_settings, host, port)
 
 
@@ -87,22 +87,22 @@ _KEPT = (
 """What another revision of a task definition takes over."""
 
 
-def follow_hit_rate(recovery: Recovery, region: str, identifier: str) -> None:
+def follow_hit_rate(recovery: Recovery, cache: Cache) -> None:
     """Watch the primary's hit rate in CloudWatch until the cache is warm. Raises ProcedureFailed."""
-    [shard] = look(recovery, region, identifier).get("NodeGroups", [])
+    [shard] = look(recovery, cache).get("NodeGroups", [])
     members = shard.get("NodeGroupMembers", [])
     primary = next((one for one in members if one.get("CurrentRole") == "primary"), members[0])
     rates: list[float] = []
 
     def warm() -> bool:
-        rates[:] = _hit_rates(recovery, region, primary["CacheClusterId"])
+        rates[:] = _hit_rates(recovery, cache.region, primary["CacheClusterId"])
         return bool(rates) and rates[-1] >= WARM
 
     try:
-        until(f"{identifier} warm", warm, within=WARM_WITHIN, clock=recovery.clock)
+        until(f"{cache.identifier} warm", warm, within=WARM_WITHIN, clock=recovery.clock)
     except NeverHappened as never:
         last = f"{rates[-1]:.0f} %" if rates else "unknown"
-        raise ProcedureFailed(f"{identifier} does not get warm: its hit rate is {last}") from never
+        raise ProcedureFailed(f"{cache.identifier} does not get warm: its hit rate is {last}") from never
 
 
 def _hit_rates(recovery: Recovery, region: str, node: str) -> list[float]:

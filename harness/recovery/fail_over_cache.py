@@ -9,7 +9,7 @@ from harness.aws_rules.durations import GLOBAL_FAILOVER, MODIFY_CACHE
 from harness.errors import ProcedureFailed
 from harness.estate import Role
 from harness.facts import Part
-from harness.recovery import caches, switching
+from harness.recovery import alarms, caches, switching
 from harness.recovery.procedure import Recovery, Step
 from harness.wait import until
 
@@ -31,12 +31,13 @@ class FailOverCache:
             Step("set snapshots", Part.EXECUTE, _SECTION, self.protect),
             Step("repoint the application", Part.REDIRECT, _SECTION, self.repoint),
             Step("deploy the application", Part.REDIRECT, _SECTION, self.deploy),
+            Step("set the alarms", Part.REDIRECT, _SECTION, self.watch),
         )
 
     def assess(self, recovery: Recovery) -> None:
         caches.assess(recovery, recovery.estate.cache(self.lost))
         standby = recovery.estate.cache(self.standby)
-        status = caches.look(recovery, standby.region, standby.identifier).get("Status")
+        status = caches.look(recovery, standby).get("Status")
         if status != "available":
             raise ProcedureFailed(f"{standby.identifier} is {status}, so it cannot take over")
         self._datastore(recovery)
@@ -59,7 +60,7 @@ class FailOverCache:
             return found.get("Status") == "available" and roles.get(standby.identifier) == "PRIMARY"
 
         until(f"{standby.identifier} primary of {store}", first, within=within, clock=recovery.clock)
-        caches.wait_available(recovery, standby.region, standby.identifier, within)
+        caches.wait_available(recovery, standby, within)
 
     def protect(self, recovery: Recovery) -> None:
         """A secondary takes no snapshots of its own; now it has to."""
@@ -70,18 +71,21 @@ class FailOverCache:
             ApplyImmediately=True,
         )
         within: timedelta = recovery.patience(MODIFY_CACHE)
-        caches.wait_available(recovery, standby.region, standby.identifier, within)
+        caches.wait_available(recovery, standby, within)
 
     def repoint(self, recovery: Recovery) -> None:
         standby = recovery.estate.cache(self.standby)
-        caches.repoint(recovery, recovery.estate.service(self.application), standby.region, standby.identifier)
+        caches.repoint(recovery, recovery.estate.service(self.application), standby)
 
     def deploy(self, recovery: Recovery) -> None:
         switching.deploy(recovery, recovery.estate.service(self.application))
 
+    def watch(self, recovery: Recovery) -> None:
+        alarms.watch_cache(recovery, recovery.estate.cache(self.standby), self.lost)
+
     def _datastore(self, recovery: Recovery) -> str:
         standby = recovery.estate.cache(self.standby)
-        described = caches.look(recovery, standby.region, standby.identifier)
+        described = caches.look(recovery, standby)
         store = described.get("GlobalReplicationGroupInfo", {}).get("GlobalReplicationGroupId")
         if not store:
             raise ProcedureFailed(f"{standby.identifier} is a member of no Global Datastore")

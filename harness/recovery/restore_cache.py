@@ -9,7 +9,7 @@ from harness.aws_rules.durations import CREATE_CACHE
 from harness.errors import ProcedureFailed
 from harness.estate import Cache, Role
 from harness.facts import Part
-from harness.recovery import caches, switching
+from harness.recovery import alarms, caches, switching
 from harness.recovery.procedure import Recovery, Step
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ _SECTION = "Redis Cache Recovery / Scenario 1: Redis Cluster Failure / Option B"
 class RestoreCache:
     """Restore with everything named that a default would get wrong, such as groups, nodes, failover and snapshots."""
 
-    identifier: str = "labelmintit-production-redis-restored"
     lost: Role = Role.CACHE
+    restored: Role = Role.RESTORED_CACHE
     application: Role = Role.APPLICATION
 
     def steps(self) -> tuple[Step, ...]:
@@ -34,6 +34,7 @@ class RestoreCache:
             Step("restore the last snapshot", Part.EXECUTE, _SECTION, self.restore),
             Step("repoint the application", Part.REDIRECT, _SECTION, self.repoint),
             Step("deploy the application", Part.REDIRECT, _SECTION, self.deploy),
+            Step("set the alarms", Part.REDIRECT, _SECTION, self.watch),
             Step("warm the cache up", Part.REDIRECT, _SECTION, self.warm_up),
             Step("follow the hit rate", Part.REDIRECT, _SECTION, self.follow),
         )
@@ -43,11 +44,13 @@ class RestoreCache:
 
     def restore(self, recovery: Recovery) -> None:
         lost = recovery.estate.cache(self.lost)
-        create(recovery, lost, self.identifier, last_snapshot(recovery, lost))
+        create(recovery, recovery.estate.cache(self.restored), last_snapshot(recovery, lost))
+
+    def watch(self, recovery: Recovery) -> None:
+        alarms.watch_cache(recovery, recovery.estate.cache(self.restored), self.lost)
 
     def repoint(self, recovery: Recovery) -> None:
-        region = recovery.estate.cache(self.lost).region
-        caches.repoint(recovery, recovery.estate.service(self.application), region, self.identifier)
+        caches.repoint(recovery, recovery.estate.service(self.application), recovery.estate.cache(self.restored))
 
     def deploy(self, recovery: Recovery) -> None:
         switching.deploy(recovery, recovery.estate.service(self.application))
@@ -56,7 +59,7 @@ class RestoreCache:
         caches.warm_up(recovery, recovery.estate.service(self.application))
 
     def follow(self, recovery: Recovery) -> None:
-        caches.follow_hit_rate(recovery, recovery.estate.cache(self.lost).region, self.identifier)
+        caches.follow_hit_rate(recovery, recovery.estate.cache(self.restored))
 
 
 def snapshots(recovery: Recovery, lost: Cache) -> list[str]:
@@ -73,27 +76,27 @@ def last_snapshot(recovery: Recovery, lost: Cache) -> str:
     return found[-1]
 
 
-def create(recovery: Recovery, like: Cache, identifier: str, snapshot: str, **changes: object) -> None:
-    """Make a group from a snapshot, as strong as the one it replaces; returns when it is available."""
+def create(recovery: Recovery, target: Cache, snapshot: str, **changes: object) -> None:
+    """Make `target` of a snapshot, as the estate has it; returns when it is available."""
     asked = {
-        "ReplicationGroupId": identifier,
+        "ReplicationGroupId": target.identifier,
         "ReplicationGroupDescription": f"restored from {snapshot}",
         "SnapshotName": snapshot,
         "Engine": "redis",
-        "EngineVersion": like.engine_version,
-        "CacheNodeType": like.node_type,
-        "NumCacheClusters": like.nodes,
-        "AutomaticFailoverEnabled": like.automatic_failover,
-        "MultiAZEnabled": like.automatic_failover,
-        "CacheParameterGroupName": like.parameter_group,
-        "CacheSubnetGroupName": like.subnet_group,
-        "SecurityGroupIds": [like.security_group],
-        "SnapshotRetentionLimit": like.snapshot_retention_days,
+        "EngineVersion": target.engine_version,
+        "CacheNodeType": target.node_type,
+        "NumCacheClusters": target.nodes,
+        "AutomaticFailoverEnabled": target.automatic_failover,
+        "MultiAZEnabled": target.automatic_failover,
+        "CacheParameterGroupName": target.parameter_group,
+        "CacheSubnetGroupName": target.subnet_group,
+        "SecurityGroupIds": [target.security_group],
+        "SnapshotRetentionLimit": target.snapshot_retention_days,
         **changes,
     }
     asked = {name: value for name, value in asked.items() if value is not None}
-    recovery.aws.elasticache(like.region).create_replication_group(**asked)  # type: ignore[arg-type]
-    caches.wait_available(recovery, like.region, identifier, recovery.patience(CREATE_CACHE))
+    recovery.aws.elasticache(target.region).create_replication_group(**asked)  # type: ignore[arg-type]
+    caches.wait_available(recovery, target, recovery.patience(CREATE_CACHE))
 
 
 def _taken(snapshot: SnapshotTypeDef) -> datetime:

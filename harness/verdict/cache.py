@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.facts import CacheSeen, Stage, WarmthSeen
+from harness.facts import CacheSeen, FaultStruck, HostStarved, Stage, WarmthSeen
 from harness.objectives import Fidelity, Outcome
-from harness.record import DataGap, Record
+from harness.record import DataGap, Outage, Record
 from harness.verdict.data import judge_ledger
 from harness.verdict.model import Finding
 
@@ -17,14 +17,32 @@ AS_BUSY = 1.2
 
 
 def judge_serving(record: Record) -> Finding:
-    """While the cache was gone the service answered at its public name: from the database, and without an outage."""
+    """While the cache was gone the service answered at its public name: from the database, and without an outage.
+
+    What failed before the disaster already, or only while the host stood still, is not shown to be the cache's doing.
+    """
     others = [o for o in record.outages if not o.decides]
     if not others or not all(o.good_before for o in others):
         return _real("serving", Outcome.INCONCLUSIVE, "nobody used the service but for its cache")
-    if outages := [f"{o.client}: {o.bad} of {o.probes} failed" for o in others if o.felt or o.flaps]:
-        return _real("serving", Outcome.FAIL, "the cache's loss was an outage of the service: " + "; ".join(outages))
+    if hurt := [o for o in others if o.felt or o.flaps]:
+        said = "; ".join(f"{o.client}: {o.bad} of {o.probes} failed" for o in hurt)
+        if all(_in_doubt(record, o) for o in hurt):
+            said += "; the host stood still meanwhile, or it was so before the disaster"
+            return _real("serving", Outcome.INCONCLUSIVE, said)
+        return _real("serving", Outcome.FAIL, f"the cache's loss was an outage of the service: {said}")
     probes = sum(o.probes for o in others)
     return _real("serving", Outcome.PASS, f"{probes} requests served while the cache was there, gone, and back")
+
+
+def _in_doubt(record: Record, outage: Outage) -> bool:
+    """Whether something else than the cache's loss may be why a client was not served."""
+    struck, lost, back = record.when(FaultStruck), outage.lost_high, outage.back_low
+    if lost is None:
+        return outage.flaps == outage.starved
+    if struck is not None and lost < struck:
+        return True
+    starved = any(s.began <= lost and back is not None and back <= s.ended for s in record.all(HostStarved))
+    return starved and outage.flaps == outage.starved
 
 
 def judge_untouched(gap: DataGap) -> Finding:
@@ -72,7 +90,8 @@ def judge_strength(record: Record) -> Finding:
         return Finding("protection", Outcome.FAIL, Fidelity.EMULATED, said)
     said = (
         f"{after.identifier}: {after.nodes} nodes, automatic failover {after.automatic_failover}, Multi-AZ"
-        f" {after.multi_az}, snapshots for {after.snapshot_retention_days} days"
+        f" {after.multi_az}, snapshots for {after.snapshot_retention_days} days, alarms on"
+        f" {', '.join(after.alarms) or 'nothing'}"
     )
     return Finding("protection", Outcome.PASS, Fidelity.EMULATED, said)
 
@@ -88,6 +107,8 @@ def _weaker(lost: CacheSeen, itself: CacheSeen, after: CacheSeen) -> Iterator[st
         yield f"{after.nodes} nodes instead of {itself.nodes}"
     if itself.encrypted and not after.encrypted:
         yield "not encrypted"
+    if unwatched := sorted(set(lost.alarms) - set(after.alarms)):
+        yield f"no alarm watches {', '.join(unwatched)}"
     for what in ("node_type", "engine_version", "parameter_group", "subnet_group", "security_groups"):
         had, has = getattr(itself, what), getattr(after, what)
         if had != has:

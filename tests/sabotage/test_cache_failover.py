@@ -6,6 +6,8 @@ import dataclasses
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from harness.estate import Role
 from harness.faults.cut_replication import CutReplication
 from harness.objectives import Outcome
@@ -70,8 +72,9 @@ def test_a_standby_that_stopped_receiving_is_caught(tmp_path: Path) -> None:
     assert verdict.of("RPO") is Outcome.FAIL, said(verdict)
 
 
-def test_a_standby_without_snapshots_is_caught(tmp_path: Path) -> None:
-    verdict = rehearse(dataclasses.replace(DRILL, procedure=Without(FAIL_OVER, ("set snapshots",))), tmp_path)
+@pytest.mark.parametrize("step", ["set snapshots", "set the alarms"])
+def test_a_standby_that_nobody_backs_up_or_watches_is_caught(tmp_path: Path, step: str) -> None:
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=Without(FAIL_OVER, (step,))), tmp_path)
     assert verdict.of("protection") is Outcome.FAIL, said(verdict)
 
 

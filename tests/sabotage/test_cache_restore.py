@@ -52,8 +52,8 @@ def test_a_snapshot_of_the_night_before_last_is_caught(tmp_path: Path) -> None:
 
 def test_a_procedure_that_takes_any_snapshot_is_caught(tmp_path: Path) -> None:
     def take_the_first(recovery: Recovery) -> None:
-        lost = recovery.estate.cache(Role.CACHE)
-        create(recovery, lost, RESTORE.identifier, snapshots(recovery, lost)[0])
+        first = snapshots(recovery, recovery.estate.cache(Role.CACHE))[0]
+        create(recovery, recovery.estate.cache(Role.RESTORED_CACHE), first)
 
     mutant = Instead(RESTORE, STEP, take_the_first)
     verdict = rehearse(dataclasses.replace(DRILL, nights=2, procedure=mutant), tmp_path)
@@ -94,7 +94,7 @@ def test_a_restore_into_the_default_security_group_is_caught(tmp_path: Path) -> 
 
 def _restored_with(**changes: object) -> Instead:
     def restore(recovery: Recovery) -> None:
-        lost = recovery.estate.cache(Role.CACHE)
-        create(recovery, lost, RESTORE.identifier, last_snapshot(recovery, lost), **changes)
+        last = last_snapshot(recovery, recovery.estate.cache(Role.CACHE))
+        create(recovery, recovery.estate.cache(Role.RESTORED_CACHE), last, **changes)
 
     return Instead(RESTORE, STEP, restore)

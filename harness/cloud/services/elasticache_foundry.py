@@ -13,7 +13,7 @@ from harness.cloud.service import World
 from harness.cloud.services.elasticache_machine import CacheMachine
 from harness.cloud.services.elasticache_names import REDIS, datastore_id, names_of
 from harness.cloud.services.elasticache_state import CacheGroup, Caches, Datastore
-from harness.estate import Cache
+from harness.estate import Cache, Role
 from harness.machines.valkey import ValkeyServer
 from harness.machines.valkey_files import Passwords
 from harness.machines.valkey_program import valkey_program
@@ -73,8 +73,14 @@ class Foundry:
             retention=params.get("SnapshotRetentionLimit", 0),
             window=params.get("SnapshotWindow", _WINDOW),
             at_rest_encryption=params.get("AtRestEncryptionEnabled", False),
+            role=self._place(region, identifier),
             tags={tag["Key"]: tag.get("Value", "") for tag in params.get("Tags", ())},
         )
+
+    def _place(self, region: str, identifier: str) -> Role | None:
+        """The place that the estate keeps for a group of that name."""
+        named = [cache for cache in self._world.estate.caches if cache.identifier == identifier]
+        return next((cache.role for cache in named if cache.region == region), None)
 
     def arn(self, region: str, kind: str, name: str) -> str:
         return f"arn:aws:elasticache:{region}:{self._world.estate.account_id}:{kind}:{name}"
@@ -82,14 +88,15 @@ class Foundry:
     def found(self, caches: Caches) -> None:
         """Make every cache of the estate and its datastores; nothing is started."""
         by_role = {}
-        for cache in self._world.estate.caches:
+        raised = [cache for cache in self._world.estate.caches if cache.raised]
+        for cache in raised:
             group = self.group(cache.region, _params(cache), cache.nodes)
-            group.role, group.tags = cache.role, drill_target()
+            group.tags = drill_target()
             caches.groups[group.region, group.identifier] = by_role[cache.role] = group
-        for cache in self._world.estate.caches:
+        for cache in raised:
             if cache.global_datastore and cache.source is None:
                 members = [by_role[cache.role]]
-                members += [by_role[other.role] for other in self._world.estate.caches if other.source is cache.role]
+                members += [by_role[other.role] for other in raised if other.source is cache.role]
                 self._join(caches, cache.global_datastore, members)
 
     def _join(self, caches: Caches, suffix: str, members: list[CacheGroup]) -> None:

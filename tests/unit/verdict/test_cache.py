@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from harness.facts import CacheSeen, DrillStarted, ExposureSeen, ServedBy, Stage, WarmthSeen
+from harness.facts import CacheSeen, DrillStarted, ExposureSeen, HostStarved, ServedBy, Stage, WarmthSeen
 from harness.objectives import Outcome
 from harness.record import DataGap, Outage, Record, Stamped
 from harness.verdict import Verdict, judge
@@ -27,6 +27,7 @@ LOST = CacheSeen(
     automatic_failover=True,
     multi_az=True,
     snapshot_retention_days=7,
+    alarms=("CurrConnections",),
 )
 STANDBY = dataclasses.replace(LOST, identifier="standby", nodes=2, security_groups=("sg-2",), snapshot_retention_days=0)
 RESTORED = dataclasses.replace(LOST, stage=Stage.SETTLED, identifier="restored")
@@ -94,6 +95,29 @@ def test_an_outage_of_the_public_name_fails() -> None:
     assert (outcome, "visitor: 9 of 500 failed" in said) == (Outcome.FAIL, True)
 
 
+SHORT = dataclasses.replace(VISITOR, bad=9, lost_low=STRUCK + 1, lost_high=STRUCK + 2, back_low=STRUCK + 8)
+BEFORE_IT = dataclasses.replace(SHORT, lost_low=STRUCK - 9, lost_high=STRUCK - 8)
+
+
+@pytest.mark.parametrize(
+    ("visitor", "starved", "outcome"),
+    [
+        (SHORT, (STRUCK, STRUCK + 9), Outcome.INCONCLUSIVE),
+        (SHORT, (STRUCK + 3, STRUCK + 9), Outcome.FAIL),
+        (SHORT, (STRUCK, STRUCK + 7), Outcome.FAIL),
+        (dataclasses.replace(SHORT, back_low=None), (STRUCK, STRUCK + 9), Outcome.FAIL),
+        (dataclasses.replace(SHORT, flaps=2, starved=1), (STRUCK, STRUCK + 9), Outcome.FAIL),
+        (dataclasses.replace(VISITOR, bad=1, flaps=1, starved=1), (0, 0), Outcome.INCONCLUSIVE),
+        (BEFORE_IT, (0, 0), Outcome.INCONCLUSIVE),
+    ],
+    ids=["all", "not its begin", "not its end", "for ever", "a flap", "flaps alone", "before the disaster"],
+)
+def test_an_outage_is_in_doubt_only_while_the_host_stood_still(
+    visitor: Outage, starved: tuple[int, int], outcome: Outcome
+) -> None:
+    assert of("serving", struck(HostStarved(*starved), visitor=visitor))[0] is outcome
+
+
 def test_service_that_nobody_used_before_proves_nothing() -> None:
     assert of("serving", struck(visitor=dataclasses.replace(VISITOR, good_before=0)))[0] is Outcome.INCONCLUSIVE
 
@@ -130,6 +154,7 @@ def test_a_cache_that_was_never_warm_proves_nothing() -> None:
         ({"parameter_group": "default.redis7"}, "parameter group default.redis7 instead of params"),
         ({"security_groups": ()}, "security groups none instead of sg-1"),
         ({"node_type": "cache.t3.micro"}, "node type cache.t3.micro"),
+        ({"alarms": ("CPUUtilization",)}, "no alarm watches CurrConnections"),
     ],
 )
 def test_a_restored_cache_that_is_weaker_fails(changes: dict[str, object], says: str) -> None:
