@@ -42,9 +42,14 @@ class Warmth:
         until("the cache warm", lambda: _hit_rate(scene) >= AS_WARM, within=WARM_WITHIN, clock=scene.clock)
 
     def note_before(self, scene: Scene) -> None:
-        """What is usual, counted since `begin` for at least a window."""
+        """What is usual, counted since `begin` for at least a window, and while the cache is warm."""
         begun = self._counted[0][0]
-        until("a window to count in", lambda: span(begun, scene.clock.now()) >= WINDOW, within=WINDOW * 2)
+        until(
+            "a window to count in, with the cache warm",
+            lambda: span(begun, scene.clock.now()) >= WINDOW and _hit_rate(scene) >= AS_WARM,
+            within=WARM_WITHIN,
+            clock=scene.clock,
+        )
         self._count(scene)
         self._before = self._seen(scene, Stage.BASELINE, timedelta(0))
         scene.note(self._before)
@@ -56,21 +61,22 @@ class Warmth:
         last: list[WarmthSeen] = []
 
         def as_before() -> bool:
-            self._count(scene)
-            if span(self._counted[0][0], scene.clock.now()) < WINDOW:
+            with suppress(psycopg.Error, NameNotFound):  # one look that failed is no reason to look away
+                self._count(scene)
+            if not self._counted or span(self._counted[0][0], self._counted[-1][0]) < WINDOW:
                 return False
             last[:] = [self._seen(scene, Stage.VALIDATION, span(since, scene.clock.now()))]
             return before is not None and is_warm(before, last[0])
 
-        with suppress(NeverHappened, psycopg.Error, NameNotFound):
+        with suppress(NeverHappened):
             until("the cache as warm as before", as_before, within=WITHIN, every=_OFTEN, clock=scene.clock)
         for seen in last:
             scene.note(seen)
 
     def _count(self, scene: Scene) -> None:
-        host, port = scene.database_name
-        login = scene.environment.login()
-        self._counted.append((scene.clock.now(), database.transactions(scene.environment.directory, host, port, login)))
+        directory, login = scene.environment.directory, scene.environment.login()
+        transactions = database.transactions(directory, *scene.database_name, login)
+        self._counted.append((scene.clock.now(), transactions))
 
     def _seen(self, scene: Scene, stage: Stage, took: timedelta) -> WarmthSeen:
         """The rate over the latest window, or over all there is where that is shorter."""
