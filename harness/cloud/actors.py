@@ -11,7 +11,7 @@ _KEY_ALPHABET = string.ascii_uppercase + "234567"
 
 
 class Actors:
-    """The keys of a run, and whose an access key is. Signatures are not verified: the key says who calls."""
+    """The keys of a run, and whose an access key is; that he has its secret too, the signature shows."""
 
     def __init__(self) -> None:
         self._keys = {actor: _new_key() for actor in Actor}

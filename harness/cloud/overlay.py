@@ -1,6 +1,7 @@
 """The front door: every request is read by its service's model, answered by whoever owns the resource, and recorded.
 
-Per operation, in this order: who calls, faults, the owner's checks, the owner's own answer, moto's, or a clean 501.
+Per operation, in this order: who calls and whether it is he, faults, the owner's checks, the owner's own answer,
+moto's, or a clean 501.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.clock import SystemClock, span
-from harness.cloud import calls, codec
+from harness.cloud import calls, codec, signature
 from harness.cloud.actors import Actors
 from harness.cloud.moto_backend import OWNED, MotoBackend, not_implemented
 from harness.cloud.service import Answer, AwsError, Call, Service
@@ -85,6 +86,8 @@ class Overlay:
         owner = self._actors.owner(handled.scope.access_key)
         if owner is None:
             raise _unknown_key(decoded)
+        if not signature.is_by(self._actors.keys(owner).secret_access_key, request, body):
+            raise _wrong_secret(decoded)
         if self._closed.is_set():
             raise AwsError("ServiceUnavailable", "the embedded cloud has been taken down", 503)
         handled.actor = owner
@@ -148,6 +151,23 @@ def _unknown_key(call: codec.Decoded) -> AwsError:
     if call.protocol == "ec2":
         return AwsError("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
     message = "The security token included in the request is invalid."
-    if call.protocol == "json":
-        return AwsError("UnrecognizedClientException", message, 400)
+    if "json" in call.protocol:
+        return AwsError("UnrecognizedClientException", message, _status(call))
     return AwsError("InvalidClientTokenId", message, 403)
+
+
+def _wrong_secret(call: codec.Decoded) -> AwsError:
+    said = "The request signature we calculated does not match the signature you provided."
+    if call.service == "s3":
+        return AwsError("SignatureDoesNotMatch", f"{said} Check your key and signing method.", 403)
+    if call.protocol == "ec2":
+        return AwsError("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
+    said += " Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
+    if "json" in call.protocol:
+        return AwsError("InvalidSignatureException", said, _status(call))
+    return AwsError("SignatureDoesNotMatch", said, 403)
+
+
+def _status(call: codec.Decoded) -> int:
+    """What those who speak JSON say to a key that is not good: 400 with their own protocol, 403 with REST."""
+    return 400 if call.protocol == "json" else 403

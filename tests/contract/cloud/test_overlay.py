@@ -85,7 +85,36 @@ def test_a_stranger_is_refused_as_aws_refuses_him(estate: Raised) -> None:
     assert refusal(stranger.ssm().describe_parameters)[:2] == ("UnrecognizedClientException", 400)
     assert refusal(stranger.ec2().describe_vpcs)[:2] == ("AuthFailure", 401)
     assert refusal(stranger.client("s3").list_buckets)[:2] == ("InvalidAccessKeyId", 403)
+    assert refusal(stranger.client("backup").list_backup_jobs)[:2] == ("UnrecognizedClientException", 403)
     stranger.close()
+
+
+def test_a_wrong_secret_is_refused_as_aws_refuses_it(estate: Raised) -> None:
+    """By each protocol's own code; nobody knows who called, so the trace blames nobody."""
+    key = estate.cloud.keys(Actor.PERSON)
+    typo = Aws(estate.cloud.endpoint_url, Credentials(key.access_key_id, key.secret_access_key + "x"), region=EAST)
+
+    assert refusal(typo.rds().describe_db_instances)[:2] == ("SignatureDoesNotMatch", 403)
+    assert refusal(typo.route53().list_hosted_zones)[:2] == ("SignatureDoesNotMatch", 403)
+    assert refusal(typo.client("s3").list_buckets)[:2] == ("SignatureDoesNotMatch", 403)
+    assert refusal(typo.ssm().describe_parameters)[:2] == ("InvalidSignatureException", 400)
+    assert refusal(typo.client("backup").list_backup_jobs)[:2] == ("InvalidSignatureException", 403)
+    assert refusal(typo.ec2().describe_vpcs)[:2] == ("AuthFailure", 401)
+    typo.close()
+    assert {(call.actor, call.service) for call in estate.log.all(CallMade)[-2:]} == {("", "backup"), ("", "ec2")}
+
+
+def test_what_was_changed_on_the_way_is_refused(estate: Raised) -> None:
+    """The signature is of this request, and of no other that the same key may send."""
+
+    def forge(request: Any, **_: object) -> None:
+        request.body = request.body.replace(b"signed", b"forged")
+
+    ours = Aws(estate.cloud.endpoint_url, estate.cloud.keys(Actor.PERSON), region=EAST)
+    ours.ssm().meta.events.register("before-send.ssm.PutParameter", forge)
+    put = lambda: ours.ssm().put_parameter(Name="/sealed", Value="signed", Type="String")  # noqa: E731
+    assert refusal(put)[0] == "InvalidSignatureException"
+    ours.close()
 
 
 def test_every_call_is_recorded_with_its_actor_and_request_id(estate: Raised) -> None:
