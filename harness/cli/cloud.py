@@ -14,12 +14,14 @@ from harness.cli import preflight
 from harness.cli.project import project_root, read_settings
 from harness.cli.rehearsal import Interruption
 from harness.cli.stopping import INTERRUPTED
+from harness.dial import resolve
 from harness.environments.embedded import EmbeddedEnvironment
 from harness.errors import UsageError
 from harness.estate import Estate, load_estate
 from harness.events import EventLog
 
 SCHEMA = 1
+POSTGRES = 5432
 
 
 def serve(*, seed: int | None, pace: float | None, estate: Path | None, as_json: bool) -> int:
@@ -61,12 +63,21 @@ def served(estate: Estate, place: EmbeddedEnvironment) -> dict[str, Any]:
     """The object that `drill cloud up --json` prints."""
     key = place.cloud.keys(Actor.COMMAND_LINE)
     host, port = place.directory.resolver
+    name, login = estate.zone.database_name, place.login()
     return {
         "schema": SCHEMA,
         "endpoint_url": place.cloud.endpoint_url,
         "credentials": {"access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key},
         "account_id": estate.account_id,
         "resolver": f"{host}:{port}",
+        "database": {
+            "name": name,
+            "address": resolve(place.directory, name).addresses[0],
+            "port": place.directory.port(POSTGRES),
+            "user": login.user,
+            "password": login.password,
+            "database": login.database,
+        },
         "default_region": estate.regions.primary,
         "regions": [estate.regions.primary, estate.regions.dr],
         "names": names(estate),
@@ -97,6 +108,19 @@ def text(shown: dict[str, Any]) -> str:
         "",
         "# with AWS CLI 1, lest rds goes to the real AWS:",
         'alias aws="aws --endpoint-url $AWS_ENDPOINT_URL"',
+    ]
+    database = shown["database"]
+    said = {
+        "PGHOSTADDR": "address",
+        "PGPORT": "port",
+        "PGUSER": "user",
+        "PGPASSWORD": "password",
+        "PGDATABASE": "database",
+    }
+    lines += [
+        "",
+        f"# for psql, where {database['name']} points now; after a failover ask the resolver",
+        *(f"export {variable}={database[key]}" for variable, key in said.items()),
     ]
     regions = ", ".join(shown["regions"])
     lines += ["", f"# account {shown['account_id']}, regions {regions}, resolver {shown['resolver']}"]

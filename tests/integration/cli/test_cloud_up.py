@@ -11,13 +11,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from harness.aws import Aws, Credentials
 from harness.cli.project import project_root
 from harness.config import load_config
 
-KEYS = {"schema", "default_region", "endpoint_url", "credentials", "account_id", "resolver", "regions", "names"}
+KEYS = {
+    "schema",
+    "database",
+    "default_region",
+    "endpoint_url",
+    "credentials",
+    "account_id",
+    "resolver",
+    "regions",
+    "names",
+}
 
 
 def first_line(process: subprocess.Popen[str], within: float) -> str:
@@ -35,6 +46,18 @@ def databases(served: dict[str, Any]) -> set[str]:
     return {found["DBInstanceIdentifier"] for found in aws.rds().describe_db_instances()["DBInstances"]}
 
 
+def submissions(served: dict[str, Any]) -> int:
+    """What somebody sees who takes the printed figures for the database."""
+    there = served["database"]
+    with psycopg.connect(
+        hostaddr=there["address"], port=there["port"], user=there["user"], password=there["password"],
+        dbname=there["database"],
+    ) as session:  # fmt: skip
+        row = session.execute("SELECT count(*) FROM task_submissions").fetchone()
+    assert row
+    return int(row[0])
+
+
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_the_estate_is_served_and_taken_down(tmp_path: Path, sent: signal.Signals, code: int) -> None:
     """One object when it is ready; the exit code tells by whom it was ended; the workspace is gone."""
@@ -46,6 +69,7 @@ def test_the_estate_is_served_and_taken_down(tmp_path: Path, sent: signal.Signal
         served = json.loads(first_line(process, within=120))
         assert set(served) == KEYS
         assert served["names"]["read-replica"] in databases(served)
+        assert submissions(served) == 10
         process.send_signal(sent)
         rest, told = process.communicate(timeout=60)
     finally:
@@ -53,7 +77,8 @@ def test_the_estate_is_served_and_taken_down(tmp_path: Path, sent: signal.Signal
     assert (process.returncode, rest) == (code, ""), told
     (log,) = tmp_path.glob("cloud-*.jsonl")
     assert not (load_config().work_dir / f"labelmint-drill-run-{log.stem}").exists()
-    assert served["credentials"]["secret_access_key"] not in log.read_text() + told
+    for secret in (served["credentials"]["secret_access_key"], served["database"]["password"]):
+        assert secret not in log.read_text() + told
 
 
 def test_an_estate_file_with_a_wrong_key_is_refused(tmp_path: Path) -> None:
