@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from harness.aws_rules.durations import CREATE_SNAPSHOT, DELETE_INSTANCE, RESTORE_RECOVERY_POINT
 from harness.errors import ProcedureFailed
-from harness.estate import Database, Vault
+from harness.estate import BackupPlan, Database, Vault
 from harness.recovery.procedure import Recovery
 from harness.wait import until
 
 if TYPE_CHECKING:
     from mypy_boto3_backup.type_defs import RecoveryPointByBackupVaultTypeDef
 
-ROLE = "service-role/AWSBackupDefaultServiceRole"
 _ENDED = frozenset({"COMPLETED", "FAILED", "ABORTED", "EXPIRED", "PARTIAL"})
 
 
@@ -42,30 +41,32 @@ def back_up(recovery: Recovery, vault: Vault, database: Database) -> None:
     """Take a recovery point now; returns when it is completed. Raises ProcedureFailed."""
     backup = recovery.aws.backup(vault.region)
     job = backup.start_backup_job(
-        BackupVaultName=vault.name, ResourceArn=arn_of(recovery, database), IamRoleArn=role_of(recovery)
+        BackupVaultName=vault.name, ResourceArn=arn_of(recovery, database), IamRoleArn=role_of(recovery, database)
     )["BackupJobId"]
     within = recovery.patience(CREATE_SNAPSHOT) + CREATE_SNAPSHOT.worst * recovery.pace
     _wait(recovery, "backup job", lambda: backup.describe_backup_job(BackupJobId=job), "State", within)
 
 
 def begin_restore(
-    recovery: Recovery, vault: Vault, point: RecoveryPointByBackupVaultTypeDef, identifier: str, group: str,
-    *, multi_az: bool = False,
-) -> str:  # fmt: skip
-    """Begin to restore a recovery point as a new instance in that security group; returns the job's id."""
-    backup = recovery.aws.backup(vault.region)
-    given = backup.get_recovery_point_restore_metadata(
-        BackupVaultName=vault.name, RecoveryPointArn=point["RecoveryPointArn"]
-    )["RestoreMetadata"]
-    metadata = {key: value for key, value in given.items() if key != "AvailabilityZone"} | {
-        "DBInstanceIdentifier": identifier,
-        "VpcSecurityGroupIds": json.dumps([group]),
-        "MultiAZ": str(multi_az).lower(),
-    }
+    recovery: Recovery, vault: Vault, point: RecoveryPointByBackupVaultTypeDef, wanted: Mapping[str, str]
+) -> str:
+    """Begin to restore a recovery point as it was, but for what is `wanted`; returns the job's id.
+
+    The instance's name and its security groups have to be wanted, see `placed`: the recovery point names the
+    original, and no groups. AWS chooses the zone, because a Multi-AZ instance cannot have one.
+    """
+    backup, arn = recovery.aws.backup(vault.region), point["RecoveryPointArn"]
+    given = backup.get_recovery_point_restore_metadata(BackupVaultName=vault.name, RecoveryPointArn=arn)
+    metadata = {key: value for key, value in given["RestoreMetadata"].items() if key != "AvailabilityZone"}
     answer = backup.start_restore_job(
-        RecoveryPointArn=point["RecoveryPointArn"], Metadata=metadata, IamRoleArn=role_of(recovery), ResourceType="RDS"
+        RecoveryPointArn=arn, Metadata={**metadata, **wanted}, IamRoleArn=point["IamRoleArn"], ResourceType="RDS"
     )
     return answer["RestoreJobId"]
+
+
+def placed(identifier: str, group: str) -> dict[str, str]:
+    """The metadata of a new instance in a security group; a standby comes later, where one is wanted at all."""
+    return {"DBInstanceIdentifier": identifier, "VpcSecurityGroupIds": json.dumps([group]), "MultiAZ": "false"}
 
 
 def wait_restored(recovery: Recovery, region: str, job: str) -> None:
@@ -97,13 +98,29 @@ def remove(recovery: Recovery, region: str, identifiers: list[str]) -> None:
     until(f"{', '.join(identifiers)} gone", gone, within=recovery.patience(DELETE_INSTANCE), clock=recovery.clock)
 
 
+def vault_of(recovery: Recovery, database: Database) -> Vault:
+    """The vault that a plan fills with the database's recovery points. Raises ProcedureFailed without one."""
+    name = _plan_of(recovery, database).vault
+    for vault in recovery.estate.vaults:
+        if vault.name == name:
+            return vault
+    raise ProcedureFailed(f"the estate has no backup vault {name}")
+
+
 def arn_of(recovery: Recovery, database: Database) -> str:
     return f"arn:aws:rds:{database.region}:{recovery.estate.account_id}:db:{database.identifier}"
 
 
-def role_of(recovery: Recovery) -> str:
-    """The role that AWS Backup acts as."""
-    return f"arn:aws:iam::{recovery.estate.account_id}:role/{ROLE}"
+def role_of(recovery: Recovery, database: Database) -> str:
+    """The role that AWS Backup acts as for the plan that protects the database."""
+    return f"arn:aws:iam::{recovery.estate.account_id}:role/{_plan_of(recovery, database).service_role}"
+
+
+def _plan_of(recovery: Recovery, database: Database) -> BackupPlan:
+    for plan in recovery.estate.backup_plans:
+        if database.role in plan.protects:
+            return plan
+    raise ProcedureFailed(f"no backup plan protects {database.identifier}")
 
 
 def _wait(recovery: Recovery, what: str, look: Callable[[], Any], state: str, within: timedelta) -> None:

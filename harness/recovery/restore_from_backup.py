@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from harness.aws_rules.durations import RESTORE_RECOVERY_POINT
-from harness.errors import ProcedureFailed
-from harness.estate import BackupPlan, Role
+from harness.estate import Role
 from harness.facts import Part
-from harness.recovery import assessment, databases
+from harness.recovery import assessment, databases, recovery_points
 from harness.recovery.procedure import Recovery, Step
 from harness.recovery.takeover import take_over
-from harness.wait import until
 
 _SECTION = "Database Disaster Recovery / Scenario 1 / "
-_ENDED_BADLY = frozenset({"ABORTED", "FAILED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,49 +45,15 @@ class RestoreFromBackup:
 
     def restore(self, recovery: Recovery) -> None:
         """Raises ProcedureFailed when there is no usable recovery point, or its restore job does not complete."""
-        target, plan = recovery.estate.database(self.restored), self._plan(recovery)
-        backup, point = recovery.aws.backup(target.region), self._latest(recovery, plan)
-        metadata = backup.get_recovery_point_restore_metadata(BackupVaultName=plan.vault, RecoveryPointArn=point)
-        job = backup.start_restore_job(
-            RecoveryPointArn=point,
-            IamRoleArn=f"arn:aws:iam::{recovery.estate.account_id}:role/{plan.service_role}",
-            ResourceType="RDS",
-            Metadata={
-                **metadata["RestoreMetadata"],
-                "DBInstanceIdentifier": target.identifier,
-                "DBInstanceClass": target.instance_class,
-                "DBParameterGroupName": target.parameter_group,
-                "DBSubnetGroupName": target.subnet_group,
-                "VpcSecurityGroupIds": json.dumps([target.security_group]),
-                "MultiAZ": "false",  # the standby comes when clients are served
-            },
-        )["RestoreJobId"]
-
-        def completed() -> bool:
-            seen = backup.describe_restore_job(RestoreJobId=job)
-            if seen["Status"] in _ENDED_BADLY:
-                raise ProcedureFailed(f"restore job {job} is {seen['Status']}: {seen.get('StatusMessage', '')}")
-            return seen["Status"] == "COMPLETED"
-
-        within = recovery.patience(RESTORE_RECOVERY_POINT)
-        until(f"restore job {job} completed", completed, within=within, clock=recovery.clock)
-        databases.wait_available(recovery, target, within)
+        lost, target = recovery.estate.database(self.lost), recovery.estate.database(self.restored)
+        vault = recovery_points.vault_of(recovery, lost)
+        point = recovery_points.usable(recovery, vault, lost)[0]
+        wanted = recovery_points.placed(target.identifier, target.security_group) | {
+            "DBInstanceClass": target.instance_class,
+            "DBParameterGroupName": target.parameter_group,
+            "DBSubnetGroupName": target.subnet_group,
+        }
+        job = recovery_points.begin_restore(recovery, vault, point, wanted)
+        recovery_points.wait_restored(recovery, vault.region, job)
+        databases.wait_available(recovery, target, recovery.patience(RESTORE_RECOVERY_POINT))
         recovery.serving = target
-
-    def _plan(self, recovery: Recovery) -> BackupPlan:
-        for plan in recovery.estate.backup_plans:
-            if self.lost in plan.protects:
-                return plan
-        raise ProcedureFailed(f"no backup plan protects {self.lost}")
-
-    def _latest(self, recovery: Recovery, plan: BackupPlan) -> str:
-        """The newest completed recovery point of the lost one: a vault holds those of others, and unfinished ones."""
-        lost = recovery.estate.database(self.lost)
-        arn = databases.look(recovery, lost)["DBInstanceArn"]
-        found = recovery.aws.backup(lost.region).list_recovery_points_by_backup_vault(
-            BackupVaultName=plan.vault, ByResourceArn=arn
-        )["RecoveryPoints"]
-        usable = [point for point in found if point["Status"] == "COMPLETED"]
-        if not usable:
-            raise ProcedureFailed(f"{plan.vault} holds no usable recovery point of {lost.identifier}")
-        return max(usable, key=lambda point: point["CreationDate"])["RecoveryPointArn"]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from harness.errors import ProcedureFailed
 from harness.estate import Role, Vault
 from harness.facts import Part
 from harness.recovery import recovery_points
 from harness.recovery.procedure import Recovery, Step
+
+if TYPE_CHECKING:
+    from mypy_boto3_backup.type_defs import RecoveryPointByBackupVaultTypeDef
 
 _SECTION = "Testing and Validation / Monthly DR Tests"
 LATEST, OLDER = "labelmintit-verification-latest", "labelmintit-verification-older"
@@ -40,10 +44,9 @@ class VerifyBackups:
         database, near, far = recovery.estate.database(self.database), self._near(recovery), self._far(recovery)
         latest = recovery_points.usable(recovery, near, database)[0]
         older = random.choice(recovery_points.usable(recovery, far, database))
-        begin = recovery_points.begin_restore
         jobs = [
-            (near.region, begin(recovery, near, latest, LATEST, self._group(recovery, near))),
-            (far.region, begin(recovery, far, older, OLDER, self._group(recovery, far))),
+            (near.region, self._begin(recovery, near, latest, LATEST)),
+            (far.region, self._begin(recovery, far, older, OLDER)),
         ]
         for region, job in jobs:
             recovery_points.wait_restored(recovery, region, job)
@@ -51,6 +54,12 @@ class VerifyBackups:
     def remove(self, recovery: Recovery) -> None:
         recovery_points.remove(recovery, self._near(recovery).region, [LATEST])
         recovery_points.remove(recovery, self._far(recovery).region, [OLDER])
+
+    def _begin(
+        self, recovery: Recovery, vault: Vault, point: RecoveryPointByBackupVaultTypeDef, identifier: str
+    ) -> str:
+        wanted = recovery_points.placed(identifier, self._group(recovery, vault))
+        return recovery_points.begin_restore(recovery, vault, point, wanted)
 
     def _near(self, recovery: Recovery) -> Vault:
         return _vault(recovery, recovery.estate.regions.primary)
