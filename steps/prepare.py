@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import importlib
 import re
 import signal
@@ -14,6 +12,7 @@ from uuid import uuid4
 import pytest
 from pytest_bdd import given, parsers
 
+from harness import garbage
 from harness.drill import Drill
 from harness.environments import environment_named
 from harness.errors import UnknownDrill
@@ -51,7 +50,7 @@ def drill_in_steady_state(name: str, objectives: Objectives, request: pytest.Fix
 
 def close(drill: Drill, item: pytest.Item, runbook_url: str | None = None) -> None:
     """The finalizer of every drill: the build fails unless the whole verdict is a pass, or exactly the declared gap."""
-    atexit.register(gc.freeze)  # else the interpreter searches the whole cloud for garbage as it ends: two seconds
+    garbage.not_at_the_end()
     with uninterrupted():
         verdict = drill.close()
         allure_bridge.attach_drill(item, drill.folder, runbook_links(drill.spec.runbook, runbook_url))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import json
 import secrets
 from collections.abc import Sequence
@@ -13,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness import garbage
 from harness.cli import preflight
 from harness.cli.catalogue import Entry, load_catalogue
 from harness.cli.claim import claimed, stale_in
@@ -76,7 +75,7 @@ def run(asked: Request) -> int:
 
 def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry], work_dir: Path) -> int:
     """Run the drills to their end and tell it. What a pytest that was killed left in `work_dir` is removed."""
-    atexit.register(gc.freeze)  # a process that ends need not search for garbage, and has much to search
+    garbage.not_at_the_end()
     console = console_for(stderr=asked.as_json)
     progress = Progress(console, terms.out, tuple(entry.name for entry in entries))
     groups = [group for n in range(asked.workers) if (group := entries[n :: asked.workers])]

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import harness
+from harness import garbage
 from harness.machines.processes import die_with_us
 
 ROOT = Path(harness.__file__).resolve().parents[1]
@@ -81,6 +82,7 @@ def wait() -> None:
     SIGINT ends it at once until it is pytest: an import can lose a KeyboardInterrupt, and the drill would begin.
     """
     signal.signal(signal.SIGINT, lambda *_: os._exit(_TOLD_TO_STOP))
+    garbage.seldom()
     with suppress(Exception):  # whatever it is: pytest meets it again, and can tell
         for module in _LOADED:
             importlib.import_module(module)

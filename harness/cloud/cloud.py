@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
+from harness import garbage
 from harness.aws import Actor, Credentials
 from harness.clock import SystemClock, span
 from harness.cloud import codec, settings
@@ -95,6 +96,7 @@ class Cloud:
 
     def up(self) -> None:
         """Raise the whole estate; returns when it serves. Raises what the first failing part raised, at once."""
+        garbage.seldom()
         for kind in self._kinds:
             self._services[kind] = kind(self)
         by_name = {service.name: service for service in self._services.values()}
