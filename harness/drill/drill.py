@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from harness.clock import Clock, SystemClock
 from harness.config import Config
 from harness.drill import comeback, disaster, steady
+from harness.drill.problems import told, told_and_passed_over
 from harness.drill.progress import Progress, State
 from harness.drill.stage import Scene
 from harness.drill.stakes import stake_of
+from harness.drill.terms import terms_of
 from harness.environments.environment import Environment
-from harness.errors import DrillError
 from harness.estate import Estate
 from harness.events import EventLog, read_events
 from harness.evidence import salvage, seal
-from harness.facts import DrillStarted, Phase, Problem, TornDown
+from harness.facts import Phase, Problem, TornDown
 from harness.guard import Guard
 from harness.journal import Journal
 from harness.machines.room import RoomWatch
@@ -76,7 +77,7 @@ class Drill:
     def prepare(self) -> None:
         """Raise the estate, let clients use it, count what is there."""
         with self._step("prepare", State.STEADY):
-            self._scene.note(self._terms())
+            self._scene.note(terms_of(self._scene, self._stake, self._run))
             self._room.start()
             steady.raise_estate(self._scene)
             steady.reach_steady_state(self._scene, self._stake)
@@ -135,7 +136,7 @@ class Drill:
         if state is State.CLOSED:
             return self._judged[1] if self._judged else judge(self._record())
         self._progress.reached(State.CLOSED)
-        with self._problems_noted("closing"):
+        with told_and_passed_over(self._scene, "closing"):
             self._room.stop()
             if state not in {State.RECOVERED, State.JUDGED}:
                 scene.note(Problem("drill", f"it ended while it was {state}"))
@@ -158,27 +159,27 @@ class Drill:
 
     def _stop_clients(self) -> None:
         if self._scene.crew is not None:
-            with self._problems_noted("stopping the clients"):
+            with told_and_passed_over(self._scene, "stopping the clients"):
                 self._scene.crew.stop()
 
     def _heal(self) -> None:
         """Undo our sabotage; an estate that is about to vanish could do without, a staging one could not."""
         for strike, target in reversed(self._scene.injected):
-            with self._problems_noted(f"healing {type(strike.fault).__name__}"):
+            with told_and_passed_over(self._scene, f"healing {type(strike.fault).__name__}"):
                 strike.fault.heal(target)
 
     def _keep_logs(self) -> None:
         kept = self._scene.folder / "logs"
-        with self._problems_noted("keeping the logs"):
+        with told_and_passed_over(self._scene, "keeping the logs"):
             kept.mkdir(exist_ok=True)
             for log in self._scene.environment.logs():
                 shutil.copyfile(log, kept / log.name)
 
     def _tear_down(self) -> None:
         left: tuple[str, ...] = ("the whole environment",)
-        with self._problems_noted("tearing down"):
+        with told_and_passed_over(self._scene, "tearing down"):
             left = self._scene.environment.down()
-        with self._problems_noted("noting the teardown"):
+        with told_and_passed_over(self._scene, "noting the teardown"):
             self._scene.note(TornDown(left))
 
     def _record(self) -> Record:
@@ -193,84 +194,10 @@ class Drill:
         except Exception as error:
             return salvage(self._scene.folder, f"it could not be measured: {type(error).__name__}: {error}")
 
-    def _step(self, name: str, state: State) -> _Step:
+    @contextmanager
+    def _step(self, name: str, state: State) -> Iterator[None]:
+        """A step of the drill: legal now, and where it ends well the drill has come that far."""
         self._progress.check(state)
-        return _Step(self._scene, self._progress, name, state)
-
-    def _problems_noted(self, where: str) -> _Noted:
-        return _Noted(self._scene, where)
-
-    def _terms(self) -> DrillStarted:
-        spec, scene = self._scene.spec, self._scene
-        gap = spec.known_gap
-        return DrillStarted(
-            run=self._run,
-            day=scene.clock.wall().date().isoformat(),
-            drill=spec.name,
-            title=spec.title,
-            runbook=spec.runbook,
-            severity=spec.severity,
-            tags=spec.tags,
-            environment=scene.environment.name,
-            fidelity=scene.environment.fidelity,
-            operator=scene.operator,
-            pace=scene.config.pace,
-            objectives=scene.objectives,
-            rehearsal_rto=spec.rehearsal_rto,
-            rehearsal_rpo=spec.rehearsal_rpo,
-            decision_time=spec.decision_time,
-            fault=type(spec.fault).__name__ if spec.fault is not None else "",
-            procedure=type(spec.procedure).__name__,
-            planned_steps=tuple(step.name for step in spec.procedure.steps()),
-            recovers_to=tuple(role.value for role in spec.recovers_to),
-            names=self._stake.names(scene.estate),
-            at_stake=self._stake.kind,
-            signals=tuple(name for signal in spec.signals for name in signal.names(scene.estate)),
-            fault_lasts=spec.fault_lasts,
-            promises=spec.promises,
-            checks=spec.witness.checks(scene.estate) if spec.witness is not None else (),
-            silent=spec.silent,
-            known_gap=gap.finding if gap else "",
-            known_gap_review=gap.review.isoformat() if gap else "",
-        )
-
-
-class _Step:
-    """A step of the drill: what goes wrong in it is a problem on file, then the caller's."""
-
-    def __init__(self, scene: Scene, progress: Progress, name: str, state: State) -> None:
-        self._scene, self._progress, self._name, self._state = scene, progress, name, state
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if error is None:
-            self._progress.reached(self._state)
-        else:
-            code = error.exit_code if isinstance(error, DrillError) else DrillError.exit_code
-            with suppress(OSError):  # a full disk: what went wrong first is what the caller must hear
-                self._scene.note(Problem(self._name, _in_words(error), code))
-
-
-def _in_words(error: BaseException) -> str:
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted by the user"
-    return error.message if isinstance(error, DrillError) else f"{type(error).__name__}: {error}"
-
-
-class _Noted:
-    """What goes wrong while cleaning up is a problem on file, and cleaning up goes on."""
-
-    def __init__(self, scene: Scene, where: str) -> None:
-        self._scene, self._where = scene, where
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> bool:
-        if isinstance(error, Exception):
-            with suppress(OSError):
-                self._scene.note(Problem(self._where, f"{type(error).__name__}: {error}"))
-            return True
-        return False
+        with told(self._scene, name):
+            yield
+        self._progress.reached(state)
