@@ -1,4 +1,4 @@
-"""Finds the cloud's services: every Service class in the modules below `harness.cloud.services`."""
+"""Finds the cloud's services: below `harness.cloud.services` a module each, or a package whose `service` it is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ def service_classes() -> tuple[type[Service], ...]:
     """All services, by name; a new module is found without being listed anywhere."""
     found: dict[str, type[Service]] = {}
     for module in pkgutil.iter_modules(services.__path__, f"{services.__name__}."):
-        for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, type) and issubclass(value, Service) and value.__module__ == module.name:
+        name = f"{module.name}.service" if module.ispkg else module.name
+        for value in vars(importlib.import_module(name)).values():
+            if isinstance(value, type) and issubclass(value, Service) and value.__module__ == name:
                 found[value.name] = value
     return tuple(found[name] for name in sorted(found))

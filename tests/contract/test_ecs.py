@@ -17,10 +17,10 @@ import pytest
 
 from harness.capabilities import Killable
 from harness.cloud.service import AwsError
-from harness.cloud.services import ecs as ecs_module
 from harness.cloud.services.ecs import Ecs
-from harness.cloud.services.ecs_definitions import TaskDefinition
-from harness.cloud.services.ecs_secrets import CannotStart, TaskSettings
+from harness.cloud.services.ecs import service as ecs_module
+from harness.cloud.services.ecs.definitions import TaskDefinition
+from harness.cloud.services.ecs.secrets import CannotStart, TaskSettings
 from harness.cloud.services.elbv2 import Elbv2
 from harness.estate import Role
 from harness.wait import until

@@ -10,8 +10,8 @@ import pytest
 from werkzeug.serving import make_server
 
 from harness.aws import Aws, Credentials
-from harness.cloud.services.ecs_definitions import TaskDefinitions
-from harness.cloud.services.ecs_secrets import CannotStart, TaskSettings
+from harness.cloud.services.ecs.definitions import TaskDefinitions
+from harness.cloud.services.ecs.secrets import CannotStart, TaskSettings
 from tests.contract.world import TinyWorld
 
 REGION = "us-east-1"

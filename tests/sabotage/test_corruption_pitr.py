@@ -65,7 +65,7 @@ def test_a_restore_that_silently_lands_at_another_time_is_caught(
     def shifted(archive: Path, moment: object = None, commit: object = None) -> Replay:
         return Replay(archive, moment=moment + shift if moment else None, commit=commit)  # type: ignore[operator, arg-type]
 
-    monkeypatch.setattr("harness.cloud.services.rds_restore.Replay", shifted)
+    monkeypatch.setattr("harness.cloud.services.rds.restore.Replay", shifted)
     verdict = rehearse(dataclasses.replace(DRILL, procedure=_with_a_longer_log()), tmp_path)
     assert verdict.of("ledger") is Outcome.FAIL, said(verdict)
 

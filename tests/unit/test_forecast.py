@@ -294,7 +294,7 @@ def test_every_change_that_the_cloud_answers_is_known_to_the_forecast() -> None:
 def _answered() -> set[str]:
     """Every operation of which a class of the cloud's services says that it answers it, or that moto may."""
     found: set[str] = set()
-    for module in pkgutil.iter_modules(services.__path__, f"{services.__name__}."):
+    for module in pkgutil.walk_packages(services.__path__, f"{services.__name__}."):
         for kind in vars(importlib.import_module(module.name)).values():
             for method in vars(kind).values() if isinstance(kind, type) else ():
                 found.add(getattr(method, "__aws_operation__", ""))

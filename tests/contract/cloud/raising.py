@@ -15,7 +15,7 @@ from harness.aws import Actor, Aws
 from harness.cloud.cloud import Cloud
 from harness.cloud.service import Service
 from harness.cloud.services.rds import Rds
-from harness.cloud.services.rds_machine import DatabaseInstance
+from harness.cloud.services.rds.machine import DatabaseInstance
 from harness.config import load_config
 from harness.estate import Estate, Role, load_estate
 from harness.facts import Problem

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from harness.cloud.services.backup import KEPT_AT_FIRST, Backup
+from harness.cloud.services.backup import Backup
+from harness.cloud.services.backup.service import KEPT_AT_FIRST
 from harness.cloud.services.ec2 import Ec2
 from harness.cloud.services.rds import Rds
 from harness.cloud.services.ssm import Ssm

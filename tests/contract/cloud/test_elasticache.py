@@ -11,7 +11,7 @@ import valkey
 
 from harness import dial
 from harness.cloud.services.elasticache import ElastiCache
-from harness.cloud.services.elasticache_names import short
+from harness.cloud.services.elasticache.names import short
 from harness.errors import BlastRadiusRefused
 from harness.estate import Role
 from harness.guard import Guard

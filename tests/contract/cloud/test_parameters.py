@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from harness.cloud.moto_backend import MotoBackend
-from harness.cloud.services.elasticache_names import short
+from harness.cloud.services.elasticache.names import short
 from harness.cloud.services.rds import Rds
 from harness.cloud.services.ssm import Ssm
 from tests.contract.cloud.raising import EAST, PRIMARY, WEST, Raised, raised, refusal

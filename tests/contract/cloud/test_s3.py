@@ -14,8 +14,8 @@ from harness.cloud.services.backup import Backup
 from harness.cloud.services.ec2 import Ec2
 from harness.cloud.services.rds import Rds
 from harness.cloud.services.s3 import S3
-from harness.cloud.services.s3_machine import BucketMachine
-from harness.cloud.services.s3_store import content
+from harness.cloud.services.s3.machine import BucketMachine
+from harness.cloud.services.s3.store import content
 from harness.cloud.services.ssm import Ssm
 from harness.estate import Role, load_estate
 from harness.faults.cut_replication import CutReplication

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.cloud.services.cloudwatch_alarms import ALARM, INSUFFICIENT, OK, Alarm, Condition, judged
-from harness.cloud.services.cloudwatch_store import Sample, Series
+from harness.cloud.services.cloudwatch.alarms import ALARM, INSUFFICIENT, OK, Alarm, Condition, judged
+from harness.cloud.services.cloudwatch.store import Sample, Series
 
 SERIES = Series("us-east-1", "n", "m", frozenset())
 KEPT = "as it was"

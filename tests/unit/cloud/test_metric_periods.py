@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from harness.clock import FakeClock
-from harness.cloud.services.cloudwatch_store import Metrics, Periods, Sample, Series
+from harness.cloud.services.cloudwatch.store import Metrics, Periods, Sample, Series
 
 SERIES = Series("us-east-1", "n", "m", frozenset())
 MINUTE = timedelta(minutes=1)
