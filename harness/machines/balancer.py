@@ -15,6 +15,7 @@ from typing import Any
 from harness.errors import DrillError, MachineFailed
 from harness.machines.binaries import envoy_binary
 from harness.machines.envoy_config import CLUSTER, HealthCheck, Target, bootstrap, endpoints
+from harness.machines.one_process import OneProcess
 from harness.machines.processes import ManagedProcess, Spawner, tail
 from harness.machines.workspace import Workspace
 from harness.wait import until
@@ -40,7 +41,7 @@ class Stats:
     request_time: timedelta
 
 
-class EnvoyBalancer:
+class EnvoyBalancer(OneProcess):
     """One balancer with one target group."""
 
     def __init__(
@@ -67,7 +68,6 @@ class EnvoyBalancer:
         self._endpoints = self._folder / "endpoints.json"
         self._log = workspace.log(name)
         self._lock = threading.Lock()
-        self._process: ManagedProcess | None = None
         self._admin: Target = ("", 0)
         self._replacing = threading.Lock()
         self.set_targets([])
@@ -94,31 +94,6 @@ class EnvoyBalancer:
             except DrillError:
                 process.kill()
                 raise
-
-    def is_running(self) -> bool:
-        return self._process is not None and self._process.is_running()
-
-    def kill(self) -> None:
-        """End it at once; its clients' connections break."""
-        if self._process:
-            self._process.kill()
-
-    def stop(self) -> None:
-        """End it in order."""
-        if self._process:
-            self._process.stop()
-
-    def pause(self) -> None:
-        """Freeze it: connections are accepted by the kernel and nothing is answered."""
-        if self._process:
-            self._process.pause()
-
-    def resume(self) -> None:
-        if self._process:
-            self._process.resume()
-
-    def is_paused(self) -> bool:
-        return self._process is not None and self._process.is_paused()
 
     def set_targets(self, targets: Iterable[Target]) -> None:
         """Replace the targets, which takes effect some milliseconds later; new ones are used when they pass a check.

@@ -12,7 +12,7 @@ from typing import TypeVar
 import psycopg
 
 from harness.machines.disk import room
-from harness.machines.managed import ManagedProcess
+from harness.machines.one_process import OneProcess
 from harness.machines.processes import Spawner, failure, tail
 from harness.machines.replication import Session
 from harness.machines.seed import SUPERUSER
@@ -27,7 +27,7 @@ _OFTEN = timedelta(milliseconds=5)
 _STOPPED_WITHIN = timedelta(seconds=20)
 
 
-class Postmaster:
+class Postmaster(OneProcess):
     """Runs the server of `data`; administrators reach it by a Unix socket that nobody else can reach."""
 
     def __init__(
@@ -40,7 +40,6 @@ class Postmaster:
         self.log = workspace.log(name)
         self._programs = programs
         self._spawner = spawner
-        self._process: ManagedProcess | None = None
 
     def start(self) -> None:
         """Start the server; it is ready some time later."""
@@ -63,24 +62,9 @@ class Postmaster:
 
         What the kernel keeps for it would stay for good if the data directory went before the server came back.
         """
+        super().kill()
         if self._process:
-            self._process.kill_tree()
             remove_segment(self.data / "postmaster.pid")
-
-    def pause(self) -> None:
-        """Freeze all of its processes."""
-        if self._process:
-            self._process.pause()
-
-    def resume(self) -> None:
-        if self._process:
-            self._process.resume()
-
-    def is_running(self) -> bool:
-        return self._process is not None and self._process.is_running()
-
-    def is_paused(self) -> bool:
-        return self._process is not None and self._process.is_paused()
 
     def admin(self, database: str) -> Session:
         """A superuser's session, each statement its own transaction. It never waits for a synchronous standby."""
