@@ -43,7 +43,7 @@ _NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastPart:
+class Term:
     """One term: how long something takes at least and at most, and who says so."""
 
     part: Part
@@ -62,7 +62,7 @@ class Forecast:
 
     low: timedelta
     high: timedelta
-    parts: tuple[ForecastPart, ...]
+    parts: tuple[Term, ...]
     missing: tuple[str, ...] = ()
 
     @property
@@ -80,33 +80,33 @@ def forecast(record: Record) -> Forecast:
         missing.append(Part.DECIDE.value)
     else:
         time = max(_NOTHING, started.decision_time)
-        parts.append(ForecastPart(Part.DECIDE, "an operator takes the decision", time, time, "the drill's terms"))
+        parts.append(Term(Part.DECIDE, "an operator takes the decision", time, time, "the drill's terms"))
     rehearsed = _rehearsed(record)
     if rehearsed is None:
         missing.append("the rehearsal's own time")
     else:
-        parts.append(ForecastPart(Part.EXECUTE, "the work itself", _NOTHING, rehearsed, "measured in this rehearsal"))
+        parts.append(Term(Part.EXECUTE, "the work itself", _NOTHING, rehearsed, "measured in this rehearsal"))
     order = list(Part)
     parts.sort(key=lambda part: order.index(part.part))
     low, high = (_added(parts, bound) for bound in ("low", "high"))
     return Forecast(low, high, tuple(parts), tuple(missing))
 
 
-def _given(record: Record) -> Iterator[ForecastPart]:
+def _given(record: Record) -> Iterator[Term]:
     """Terms that a probe read from the API; one that needs a call counts only where the recovery made it."""
     made = {call.operation for call in _changes(record)}
     for term in record.all(ForecastInput):
         if term.part is not Part.VERIFY and (not term.only_if or term.only_if in made):
-            yield ForecastPart(term.part, term.what, term.low, term.high, term.source)
+            yield Term(term.part, term.what, term.low, term.high, term.source)
 
 
-def _traced(record: Record) -> Iterator[ForecastPart]:
+def _traced(record: Record) -> Iterator[Term]:
     """What AWS takes for the changes that the recovery made, by its own calls and not by its own account."""
     waited = _waited_for(record)
     for part, call in _counted(record):
         if call.operation in OF_OPERATION or call in waited:
             what, takes = OF_OPERATION.get(call.operation) or _modification(call)
-            yield ForecastPart(part, f"{what} ({_target(call)})", takes.usual, takes.worst, takes.source)
+            yield Term(part, f"{what} ({_target(call)})", takes.usual, takes.worst, takes.source)
 
 
 def _unpublished(record: Record) -> list[str]:
@@ -226,7 +226,7 @@ def _rehearsed(record: Record) -> timedelta | None:
     return span(struck, worst.back_high) if struck is not None and worst and worst.back_high is not None else None
 
 
-def _added(parts: Sequence[ForecastPart], bound: str) -> timedelta:
+def _added(parts: Sequence[Term], bound: str) -> timedelta:
     times: dict[Part, list[timedelta]] = {part: [] for part in Part}
     for part in parts:
         times[part.part].append(getattr(part, bound))

@@ -11,7 +11,7 @@ import psycopg
 from harness.aws import Actor
 from harness.capabilities import Losable, Promotable
 from harness.clock import Instant, span
-from harness.drill.stage import Scene
+from harness.drill.scene import Scene
 from harness.drill.stakes import Stake
 from harness.errors import NeverHappened, ProcedureFailed
 from harness.estate import Database

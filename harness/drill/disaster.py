@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from harness.clock import span
-from harness.drill.stage import Scene
+from harness.drill.scene import Scene
 from harness.errors import BadSpec, FaultNotFelt, NeverHappened
 from harness.facts import (
     CLIENTS,

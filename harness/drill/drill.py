@@ -10,9 +10,9 @@ from pathlib import Path
 from harness.clock import Clock, SystemClock
 from harness.config import Config
 from harness.drill import comeback, disaster, steady
+from harness.drill.lifecycle import Lifecycle, State
 from harness.drill.problems import told, told_and_passed_over
-from harness.drill.progress import Progress, State
-from harness.drill.stage import Scene
+from harness.drill.scene import Scene
 from harness.drill.stakes import stake_of
 from harness.drill.terms import terms_of
 from harness.environments.environment import Environment
@@ -61,7 +61,7 @@ class Drill:
         self._stake = stake_of(spec, estate)
         self._operator = operator
         self._room = RoomWatch(log.write, work=config.work_dir, evidence=folder)
-        self._progress = Progress(strikes=spec.fault is not None)
+        self._progress = Lifecycle(strikes=spec.fault is not None)
         self._judged: tuple[Record, Verdict] | None = None
         self._run = run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from harness.drill.stage import Scene
+from harness.drill.scene import Scene
 from harness.errors import DrillError
 from harness.facts import Problem
 

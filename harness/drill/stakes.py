@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from harness.capabilities import BackedUpNightly
-from harness.drill.stage import Scene
+from harness.drill.scene import Scene
 from harness.drill.warmth import Warmth
 from harness.errors import BadSpec, WorkloadFailed
 from harness.estate import Cache, Estate

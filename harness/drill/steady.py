@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from harness.aws import Actor
 from harness.drill.disaster import expected_signals
-from harness.drill.stage import Scene
+from harness.drill.scene import Scene
 from harness.drill.stakes import Stake
 from harness.facts import ClocksRead, Declared, Phase, Promise, Stage
 from harness.probes import application, data, database, terms

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.drill.stage import Scene
+from harness.drill.scene import Scene
 from harness.drill.stakes import Stake
 from harness.facts import DrillStarted
 

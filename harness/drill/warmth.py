@@ -9,7 +9,7 @@ import psycopg
 
 from harness.clock import Instant, span
 from harness.dial import NameNotFound
-from harness.drill.stage import Scene
+from harness.drill.scene import Scene
 from harness.errors import NeverHappened
 from harness.facts import Stage, WarmthSeen
 from harness.probes import database

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from harness.estate.parts import Name, Part, Placed, Port, Role
+from harness.estate.parts import EstatePart, Name, Placed, Port, Role
 
 
 class Service(Placed):
@@ -45,7 +45,7 @@ class Balancer(Placed):
         return self.name
 
 
-class HealthCheck(Part):
+class HealthCheck(EstatePart):
     """A Route 53 health check of a balancer; `interval` is 10 or 30 seconds as in AWS."""
 
     name: Name
@@ -55,7 +55,7 @@ class HealthCheck(Part):
     failure_threshold: Annotated[int, Field(ge=1, le=10)] = 3
 
 
-class RecordSet(Part):
+class RecordSet(EstatePart):
     """A record of the zone: an alias of a balancer, or a CNAME of a database's endpoint."""
 
     name: Name
@@ -68,7 +68,7 @@ class RecordSet(Part):
     health_check: Name | None = None
 
 
-class Zone(Part):
+class Zone(EstatePart):
     """The hosted zone; `public_name` is where users come in, `database_name` where direct writers do."""
 
     name: Name

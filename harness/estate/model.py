@@ -9,7 +9,7 @@ from pydantic import Field
 
 from harness.errors import BadEstate
 from harness.estate.entrance import Balancer, HealthCheck, Service, Zone
-from harness.estate.parts import Name, Part, Placed, Port, Role
+from harness.estate.parts import EstatePart, Name, Placed, Port, Role
 from harness.estate.protection import BackupPlan, Vault
 from harness.estate.stores import Bucket, Cache, Database, Seed
 
@@ -46,7 +46,7 @@ _TABLES: Mapping[type[Resource], str] = {
 """Where the estate file has each kind."""
 
 
-class Regions(Part):
+class Regions(EstatePart):
     """The region that serves and the one that stands by."""
 
     primary: Name
@@ -91,7 +91,7 @@ class Alarm(Placed):
         return self.database or self.cache
 
 
-class Estate(Part):
+class Estate(EstatePart):
     """Everything a drill may raise, break and recover."""
 
     name: Name

@@ -33,13 +33,13 @@ class Role(enum.StrEnum):
     DR_BACKUPS = "dr-backups"
 
 
-class Part(BaseModel):
+class EstatePart(BaseModel):
     """Anything written in the estate file: unknown keys are refused, nothing changes after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Placed(Part):
+class Placed(EstatePart):
     """A part that lives in one region."""
 
     region: Name

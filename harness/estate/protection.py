@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from harness.estate.parts import Name, Part, Placed, Role
+from harness.estate.parts import EstatePart, Name, Placed, Role
 
 
 class Vault(Placed):
@@ -19,7 +19,7 @@ class Vault(Placed):
         return self.name
 
 
-class BackupPlan(Part):
+class BackupPlan(EstatePart):
     """A backup plan of one rule: what it protects goes to `vault` on schedule, and a copy of it to `copies_to`."""
 
     name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{1,50}$")]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from harness.estate.parts import Name, Part, Placed, Role
+from harness.estate.parts import EstatePart, Name, Placed, Role
 
 
 class Database(Placed):
@@ -77,7 +77,7 @@ class Bucket(Placed):
         return self.name
 
 
-class Seed(Part):
+class Seed(EstatePart):
     """How much data the database holds before anybody writes; a template of it is made, and kept between runs."""
 
     database: Name = "labelmint"

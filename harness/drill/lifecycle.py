@@ -30,7 +30,7 @@ _LEGAL = {
 }
 
 
-class Progress:
+class Lifecycle:
     """Where a drill is; one that strikes nothing goes from steady to recovered.
 
     A failed step leaves it where it was, and only closing is of any use then.
