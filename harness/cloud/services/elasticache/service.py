@@ -61,10 +61,10 @@ class ElastiCache(Service):
             publish(self.world, group)
             self.world.pace.behind(f"replicas of {group.identifier}", lambda group=group: self._complete(group))  # type: ignore[misc]
         self.world.neighbour(Ec2).on_change(self._admit_all)
-        self._watch.start()
+        self._watch.rounds.start()
 
     def close(self) -> None:
-        self._watch.close()
+        self._watch.rounds.close()
 
     def target(self, role: Role) -> object | None:
         return next((group.machine for group in self.caches if group.role is role), None)

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-from datetime import timedelta
-
 from harness.aws_rules.durations import CACHE_FAILOVER, REPLACE_CACHE_NODE
+from harness.cloud.rounds import Rounds
 from harness.cloud.services.elasticache.desk import Desk
 from harness.cloud.services.elasticache.foundry import publish
 from harness.cloud.services.elasticache.state import CacheGroup
 from harness.errors import DrillError
-from harness.facts import Problem
 
 _WATCHED = frozenset({"available", "modifying", "snapshotting"})
-_SHORTEST_LOOK = timedelta(milliseconds=50)
-_NOTICES_WITHIN = timedelta(seconds=10)
-"""Between two looks at a node, in AWS's time; ElastiCache publishes no figure."""
 
 
 class Watch:
-    """One thread for all groups, until closed."""
+    """What its rounds do about each group that they find changed."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._replacing: set[str] = set()
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="elasticache-watch", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        self._closed.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        every = self._desk.world.pace.scaled(_NOTICES_WITHIN, at_least=_SHORTEST_LOOK).total_seconds()
-        while not self._closed.wait(every):
-            for group in self._desk.caches:
-                try:
-                    self._look(group)
-                except Exception as error:
-                    self._desk.world.record(
-                        Problem(f"elasticache watch of {group.identifier}", f"{type(error).__name__}: {error}")
-                    )
+        self.rounds = Rounds(desk.world, "elasticache", desk.caches, self._look)
 
     def _look(self, group: CacheGroup) -> None:
         if group.status not in _WATCHED or group.failing_over:

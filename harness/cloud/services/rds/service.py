@@ -79,12 +79,12 @@ class Rds(Service):
             self._events.note(instance, "creation", "DB instance created")
             self.backups.found(instance)
         self.world.neighbour(Ec2).on_change(self._admit_all)
-        self._watch.start()
+        self._watch.rounds.start()
         self._raised.set()
 
     def close(self) -> None:
         self._restoring.close()
-        self._watch.close()
+        self._watch.rounds.close()
 
     def is_raised(self) -> bool:
         """Whether the estate's instances are there."""

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from datetime import timedelta
 
 from harness.aws_rules.durations import CONVERT_TO_MULTI_AZ, ENDPOINT_TTL, MULTI_AZ_FAILOVER
+from harness.cloud.rounds import Rounds
 from harness.cloud.service import World
 from harness.cloud.services.rds.events import Events
 from harness.cloud.services.rds.state import DbInstance, Instances
-from harness.facts import Problem
-
-_SHORTEST_LOOK = timedelta(milliseconds=50)
-_NOTICES_WITHIN = timedelta(seconds=10)
-"""Between two looks at a host, in AWS's time; RDS publishes no figure."""
 
 
 class Watch:
-    """One thread for all instances, until closed."""
+    """What its rounds do about each instance that they find changed."""
 
     def __init__(
         self, world: World, instances: Instances, events: Events, admit: Callable[[DbInstance], None],
@@ -30,27 +24,7 @@ class Watch:
         self._admit = admit
         self._add_standby = add_standby
         self._failing_over: set[str] = set()
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="rds-watch", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        self._closed.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        every = self._world.pace.scaled(_NOTICES_WITHIN, at_least=_SHORTEST_LOOK).total_seconds()
-        while not self._closed.wait(every):
-            for instance in self._instances:
-                try:
-                    self._look(instance)
-                except Exception as error:
-                    self._world.record(
-                        Problem(f"rds watch of {instance.identifier}", f"{type(error).__name__}: {error}")
-                    )
+        self.rounds = Rounds(world, "rds", instances, self._look)
 
     def _look(self, instance: DbInstance) -> None:
         alive = instance.machine.is_running()
