@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import threading
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -23,6 +24,7 @@ from harness.recovery import databases, switching
 from harness.recovery.procedure import Recovery
 from harness.recovery.promote_replica import PromoteReadReplica
 from harness.spec import Strike
+from harness.verdict import Verdict
 from scenarios.database_promote_replica import DRILL
 from steps.prepare import said
 from tests.sabotage.faults import Claimed, HealsByItself
@@ -74,27 +76,46 @@ def test_promoting_the_wrong_replica_is_caught(tmp_path: Path) -> None:
     assert verdict.of("successor") is Outcome.FAIL, said(verdict)
 
 
-@pytest.mark.parametrize(
-    ("sql", "finding"),
-    [
-        ("DELETE FROM task_submissions WHERE writer = 0 AND id = 9", "integrity"),
-        ("DELETE FROM task_submissions WHERE writer > 0 AND seq = 7", "ledger"),
-        ("UPDATE task_submissions SET payload = 'altered' WHERE writer > 0 AND seq = 7", "ledger"),
-        ("UPDATE task_submissions SET created_at = created_at - interval '2 s' WHERE writer > 0 AND seq = 7", "ledger"),
-        ("UPDATE task_submissions SET payload = 'altered' WHERE writer = 0 AND id = 7", "integrity"),
-        (
-            "INSERT INTO task_submissions (project_id, user_id, writer, seq, payload) "
-            "SELECT 1, 1, -5, i, 'never sent' FROM generate_series(1, 2000) i",
-            "ledger",
-        ),
-    ],
-)
-def test_altered_data_is_caught(tmp_path: Path, sql: str, finding: str) -> None:
-    """Rows that vanish from the promoted database, or are not what was written, fail the drill."""
+def test_a_seeded_row_that_vanished_is_caught(tmp_path: Path) -> None:
+    verdict = _altered(tmp_path, "DELETE FROM task_submissions WHERE writer = 0 AND id = 9")
+    assert verdict.of("integrity") is Outcome.FAIL, said(verdict)
+
+
+def test_altered_data_is_caught(tmp_path: Path) -> None:
+    """Rows that vanish from the promoted database, or are not what was written, fail the drill, each by its name."""
+    verdict = _altered(
+        tmp_path,
+        "UPDATE task_submissions SET payload = 'altered' WHERE writer = 0 AND id = 7",
+        "DELETE FROM task_submissions WHERE writer > 0 AND seq = 7",
+        "UPDATE task_submissions SET payload = 'altered' WHERE writer > 0 AND seq = 8",
+        "UPDATE task_submissions SET created_at = created_at - interval '2 s' WHERE writer > 0 AND seq = 9",
+        "INSERT INTO task_submissions (project_id, user_id, writer, seq, payload) "
+        "SELECT 1, 1, -5, i, 'never sent' FROM generate_series(1, 2000) i",
+    )
+    ledger = verdict.finding("ledger")
+    assert ledger, said(verdict)
+    vanished, altered = (_counted(ledger.detail, what) for what in ("lost although newer ones were kept", "altered"))
+    assert vanished > 0, said(verdict)
+    assert altered == 2 * vanished, said(verdict)  # of each writer one payload and one date
+    assert _counted(ledger.detail, "never acknowledged nor sent") == 2000, said(verdict)
+    assert verdict.of("ledger") is Outcome.FAIL
+    assert verdict.of("integrity") is Outcome.FAIL, said(verdict)
+
+
+def _altered(folder: Path, *deeds: str) -> Verdict:
     drills: list[Drill] = []
-    mutant = With(PROMOTE, "promote the replica", lambda _: _run(drills[0], sql))
-    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path, before_recovery=drills.append)
-    assert verdict.of(finding) is Outcome.FAIL, said(verdict)
+
+    def alter(_: Recovery) -> None:
+        for sql in deeds:
+            _run(drills[0], sql)
+
+    mutant = With(PROMOTE, "promote the replica", alter)
+    return rehearse(dataclasses.replace(DRILL, procedure=mutant), folder, before_recovery=drills.append)
+
+
+def _counted(detail: str, what: str) -> int:
+    found = re.search(rf"(\d+) {what}", detail)
+    return int(found[1]) if found else 0
 
 
 def test_a_recovery_slower_than_its_budget_is_caught(tmp_path: Path) -> None:
