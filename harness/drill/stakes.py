@@ -102,7 +102,6 @@ class CacheAtStake:
     def before(self, scene: Scene) -> None:
         directory, lost = scene.environment.directory, scene.estate.cache(scene.spec.strikes)
         self._warmth.wait_warm(scene)
-        self._warmth.begin(scene)
         for group in sorted(scene.estate.caches, key=lambda one: one is not lost):
             if group.raised:
                 scene.note(cache.seen(scene.aws(), group.region, group.identifier, Stage.BASELINE))

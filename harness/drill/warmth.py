@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from statistics import fmean
 
 import psycopg
 
@@ -16,14 +18,16 @@ from harness.probes import database
 from harness.verdict.cache import AS_WARM, is_warm
 from harness.wait import until
 
-WINDOW = timedelta(seconds=1.5)
-"""Over which the database's transactions are counted: its servers report what they did about once a second."""
+WINDOW = timedelta(seconds=2)
+"""Over which the database's transactions are counted, see `pace_of`."""
+_ENOUGH = 2
+"""How often they must have been counted in each half of it."""
 HIT_WINDOW = timedelta(seconds=1)
 WITHIN = timedelta(seconds=4)
 """For which a cache is followed once service is back. It does not get warm in that time by what visitors ask for."""
 WARM_WITHIN = timedelta(seconds=30)
 """For which is waited before the disaster: by then a reader has asked for everything more than once."""
-_OFTEN = timedelta(milliseconds=200)
+_OFTEN = timedelta(milliseconds=150)
 
 
 class Warmth:
@@ -33,25 +37,20 @@ class Warmth:
         self._counted: list[tuple[Instant, int]] = []
         self._before: WarmthSeen | None = None
 
-    def begin(self, scene: Scene) -> None:
-        """Count from now on."""
-        self._count(scene)
-
     def wait_warm(self, scene: Scene) -> None:
         """Wait until the cache answers nearly all, as it does on any other day. Raises NeverHappened."""
         until("the cache warm", lambda: _hit_rate(scene) >= AS_WARM, within=WARM_WITHIN, clock=scene.clock)
 
     def note_before(self, scene: Scene) -> None:
-        """What is usual, counted since `begin` for at least a window, and while the cache is warm."""
-        begun = self._counted[0][0]
-        until(
-            "a window to count in, with the cache warm",
-            lambda: span(begun, scene.clock.now()) >= WINDOW and _hit_rate(scene) >= AS_WARM,
-            within=WARM_WITHIN,
-            clock=scene.clock,
-        )
-        self._count(scene)
-        self._before = self._seen(scene, Stage.BASELINE, timedelta(0))
+        """What is usual, counted from now on while the cache is warm. Raises NeverHappened."""
+        seen: list[WarmthSeen] = []
+
+        def usual() -> bool:
+            seen[:] = self._look(scene, Stage.BASELINE, timedelta(0))
+            return bool(seen) and seen[0].hit_rate >= AS_WARM
+
+        until("what is usual with the cache warm", usual, within=WARM_WITHIN, every=_OFTEN, clock=scene.clock)
+        [self._before] = seen
         scene.note(self._before)
 
     def follow(self, scene: Scene) -> None:
@@ -61,29 +60,39 @@ class Warmth:
         last: list[WarmthSeen] = []
 
         def as_before() -> bool:
-            with suppress(psycopg.Error, NameNotFound):  # one look that failed is no reason to look away
-                self._count(scene)
-            if not self._counted or span(self._counted[0][0], self._counted[-1][0]) < WINDOW:
-                return False
-            last[:] = [self._seen(scene, Stage.VALIDATION, span(since, scene.clock.now()))]
-            return before is not None and is_warm(before, last[0])
+            last[:] = self._look(scene, Stage.VALIDATION, span(since, scene.clock.now())) or last
+            return bool(last) and before is not None and is_warm(before, last[0])
 
         with suppress(NeverHappened):
             until("the cache as warm as before", as_before, within=WITHIN, every=_OFTEN, clock=scene.clock)
         for seen in last:
             scene.note(seen)
 
-    def _count(self, scene: Scene) -> None:
+    def _look(self, scene: Scene, stage: Stage, took: timedelta) -> list[WarmthSeen]:
+        """Hit rate and load as they are now, if that can be told yet."""
         directory, login = scene.environment.directory, scene.environment.login()
-        transactions = database.transactions(directory, *scene.database_name, login)
-        self._counted.append((scene.clock.now(), transactions))
+        with suppress(psycopg.Error, NameNotFound):  # one look that failed is no reason to look away
+            transactions = database.transactions(directory, *scene.database_name, login)
+            self._counted.append((scene.clock.now(), transactions))
+        pace = pace_of(self._counted)
+        return [] if pace is None else [WarmthSeen(stage, _hit_rate(scene), pace, took)]
 
-    def _seen(self, scene: Scene, stage: Stage, took: timedelta) -> WarmthSeen:
-        """The rate over the latest window, or over all there is where that is shorter."""
-        now, transactions = self._counted[-1]
-        begun, first = next((one for one in reversed(self._counted) if span(one[0], now) >= WINDOW), self._counted[0])
-        seconds = max(span(begun, now).total_seconds(), 1e-3)
-        return WarmthSeen(stage, _hit_rate(scene), (transactions - first) / seconds, took)
+
+def pace_of(counted: Sequence[tuple[Instant, int]]) -> float | None:
+    """Transactions a second over the latest window, or None where that was not counted well.
+
+    PostgreSQL's servers tell what they did once a second (PGSTAT_MIN_INTERVAL), so the counter goes by jumps. Its mean
+    over a second has none: the means of both halves of the window are compared.
+    """
+    if not counted or span(counted[0][0], counted[-1][0]) < WINDOW:
+        return None
+    ages = [(span(at, counted[-1][0]), at, count) for at, count in counted]
+    late = [(at, count) for age, at, count in ages if age <= WINDOW / 2]
+    early = [(at, count) for age, at, count in ages if WINDOW / 2 < age <= WINDOW]
+    if min(len(early), len(late)) < _ENOUGH:
+        return None
+    seconds = (fmean(at for at, _ in late) - fmean(at for at, _ in early)) / 1e9
+    return (fmean(count for _, count in late) - fmean(count for _, count in early)) / seconds
 
 
 def _hit_rate(scene: Scene) -> float:
