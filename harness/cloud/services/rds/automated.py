@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from harness.cloud.service import Answer, AwsError, Call, operation
-from harness.cloud.services.rds.backups import AutomatedBackup, Backups
+from harness.cloud.services.rds.automated_state import AutomatedBackup
+from harness.cloud.services.rds.backups import Backups
 from harness.cloud.services.rds.snapshot_state import Portrait
 from harness.cloud.services.rds.words import kept_by_filters, page
 

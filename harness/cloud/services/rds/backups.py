@@ -8,57 +8,21 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from harness.aws_rules.durations import CREATE_SNAPSHOT, DAY
 from harness.cloud.service import World
+from harness.cloud.services.rds.automated_state import AutomatedBackup
 from harness.cloud.services.rds.events import Events
 from harness.cloud.services.rds.foundry import Foundry
-from harness.cloud.services.rds.snapshot_state import DbSnapshot, Portrait, Snapshots
+from harness.cloud.services.rds.snapshot_state import DbSnapshot, Portrait, Snapshots, snapshot_arn
 from harness.cloud.services.rds.state import DbInstance, Instances
 from harness.errors import DrillError
-from harness.machines.archive import Archive, Commit
+from harness.machines.archive import Archive
 from harness.machines.backup import BaseBackup
 
 _SHORTEST_DAY = timedelta(seconds=30)
-
-
-@dataclass(slots=True)
-class AutomatedBackup:
-    """What an instance can be restored from to any point in time."""
-
-    instance: DbInstance
-    archive: Archive
-    portrait: Portrait
-    bases: list[tuple[datetime, BaseBackup]] = field(default_factory=list)
-    """When each base backup was finished: what it holds is the state of that moment or of one before."""
-    scheduled: bool = False
-    retained: bool = False
-    """The instance has been deleted, and its backups were to be kept."""
-
-    @property
-    def arn(self) -> str:
-        return self.instance.arn.replace(":db:", ":auto-backup:ab-").replace(
-            self.instance.identifier, self.instance.resource_id.removeprefix("db-").lower()
-        )
-
-    def is_on(self) -> bool:
-        """Whether it is kept: a retention period of 0 turns automated backups off."""
-        return self.retained or self.instance.backup_retention > 0
-
-    def earliest(self) -> datetime | None:
-        return self.bases[0][0] if self.bases and self.is_on() else None
-
-    def latest(self) -> Commit | None:
-        """The last commit that it can be restored to. Raises MachineFailed."""
-        found = self.archive.latest_commit() if self.bases and self.is_on() else None
-        return found if found and found.at >= self.bases[0][0] else None
-
-    def base_for(self, moment: datetime) -> BaseBackup | None:
-        """The base backup to start from; None when all are later."""
-        return next((base for taken, base in reversed(self.bases) if taken <= moment), None)
 
 
 class Backups:
@@ -252,7 +216,3 @@ class Backups:
 
     def _folder(self) -> Path:
         return self._world.workspace.folder(f"backups/{next(self._numbers)}")
-
-
-def snapshot_arn(instance: DbInstance, name: str) -> str:
-    return instance.arn.replace(f":db:{instance.identifier}", f":snapshot:{name}")

@@ -10,7 +10,8 @@ from harness.aws_rules.durations import RESTORE_POINT_IN_TIME, RESTORE_SNAPSHOT
 from harness.cloud.service import Answer, AwsError, Call, World, operation
 from harness.cloud.services.ec2 import Ec2
 from harness.cloud.services.rds import checks
-from harness.cloud.services.rds.backups import AutomatedBackup, Backups
+from harness.cloud.services.rds.automated_state import AutomatedBackup
+from harness.cloud.services.rds.backups import Backups
 from harness.cloud.services.rds.groups import DEFAULT_PARAMETERS, DEFAULT_SUBNETS, GroupCalls
 from harness.cloud.services.rds.restoring import Content, Order, Restoring
 from harness.cloud.services.rds.shapes import shown_instance

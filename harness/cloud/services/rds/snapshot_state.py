@@ -131,3 +131,7 @@ class Snapshots:
 def vpc(region: str) -> str:
     """The VPC of a region."""
     return "vpc-" + hashlib.sha256(region.encode()).hexdigest()[:17]
+
+
+def snapshot_arn(instance: DbInstance, name: str) -> str:
+    return instance.arn.replace(f":db:{instance.identifier}", f":snapshot:{name}")

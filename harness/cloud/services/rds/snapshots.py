@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from harness.aws_rules.durations import COPY_SNAPSHOT
 from harness.cloud.service import Answer, AwsError, Call, World, operation
-from harness.cloud.services.rds.backups import Backups, snapshot_arn
+from harness.cloud.services.rds.backups import Backups
 from harness.cloud.services.rds.events import Events
 from harness.cloud.services.rds.keys import Keys
-from harness.cloud.services.rds.snapshot_state import DbSnapshot, Portrait, Snapshots
+from harness.cloud.services.rds.snapshot_state import DbSnapshot, Portrait, Snapshots, snapshot_arn
 from harness.cloud.services.rds.state import DbInstance, Instances
 from harness.cloud.services.rds.words import kept_by_filters, new_identifier, page, tags_of
 from harness.errors import DrillError
