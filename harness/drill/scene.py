@@ -75,8 +75,8 @@ class Scene:
     @property
     def sight(self) -> Sight:
         """What probes need to look at the estate."""
-        environment = self.environment
-        return Sight(self.aws(), self.estate, environment.directory, environment.login(), self.clock, self.baseline)
+        place, ledgers = self.environment, self.crew.ledgers if self.crew is not None else ()
+        return Sight(self.aws(), self.estate, place.directory, place.login(), self.clock, self.baseline, ledgers)
 
     @property
     def database_name(self) -> tuple[str, int]:

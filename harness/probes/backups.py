@@ -19,16 +19,18 @@ from harness.dial import NameNotFound
 from harness.errors import NeverHappened
 from harness.estate import Bucket, Estate, Role, Vault
 from harness.facts import Probed, Stage
-from harness.probes.configuration import configuration
+from harness.probes import recovery_points
 from harness.probes.copies import differences
+from harness.probes.instances import UNTOUCHED, live, untouched
 from harness.probes.sight import Sight
+from harness.probes.smoke import smoke
 from harness.wait import until
 
 if TYPE_CHECKING:
     from mypy_boto3_backup.type_defs import RecoveryPointByBackupVaultTypeDef, RestoreJobsListMemberTypeDef
 
 LATEST, OLDER = "restore of the latest recovery point", "restore of an older recovery point"
-UNTOUCHED, REMOVED = "live estate untouched", "restored copies removed"
+REMOVED = "restored copies removed"
 WINDOW = timedelta(hours=2)
 """Beyond the schedule: what a backup job and its copy may take until there is a recovery point."""
 _ANSWERS = timedelta(seconds=1)
@@ -90,12 +92,11 @@ class WatchingBackups:
         now = self._live()
         left = sorted(name for name in now.keys() - self._before.keys() if name.startswith("arn:aws:rds:"))
         yield _probe(REMOVED, not left, f"left: {', '.join(left)}" if left else "none is left")
-        changed = sorted(name for name, value in self._before.items() if now.get(name) != value)
-        yield _probe(UNTOUCHED, not changed, ", ".join(changed) or f"{len(self._before)} resources and settings")
+        yield untouched(self._before, now)
 
     def _recent(self, vault: Vault) -> Probed:
         """The newest usable recovery point is no older than the schedule lets it be."""
-        points = self._points(vault.name, vault.region)
+        points = self._points(vault)
         if not points:
             return _probe(recent_in(vault), False, "there is none that is completed")
         age = self._sight.clock.wall() - max(point["CreationDate"] for point in points)
@@ -145,44 +146,29 @@ class WatchingBackups:
         """What one copy holds; it is of the moment at which its recovery point was begun."""
         arn, moment = job["CreatedResourceArn"], job["RecoveryPointCreationDate"]
         check = LATEST if self._is_latest(job["RecoveryPointArn"], moment) else OLDER
-        rds = self._sight.aws.rds(arn.split(":")[3])
-        endpoint = rds.describe_db_instances(DBInstanceIdentifier=arn.rsplit(":", 1)[1])["DBInstances"][0]["Endpoint"]
-        original = (self._sight.estate.zone.database_name, self._sight.directory.port(5432))
+        region, name = arn.split(":")[3], arn.rsplit(":", 1)[1]
+        found = self._sight.aws.rds(region).describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+        endpoint = found["Endpoint"]["Address"], found["Endpoint"]["Port"]
         try:
-            wrong, said = differences(self._sight, original, (endpoint["Address"], endpoint["Port"]), moment)
+            wrong, said = differences(self._sight, self._sight.database_name, endpoint, moment)
         except (psycopg.Error, NameNotFound) as error:
             return _probe(check, False, str(error).splitlines()[0])
+        wrong += smoke(self._sight, region, endpoint)[0]
         return _probe(check, not wrong, "; ".join(wrong) or said)
 
     def _is_latest(self, arn: str, moment: datetime) -> bool:
         vaults = [vault for vault in self._sight.estate.vaults if vault.region == self._database.region]
-        times = [point["CreationDate"] for vault in vaults for point in self._points(vault.name, vault.region)]
+        times = [point["CreationDate"] for vault in vaults for point in self._points(vault)]
         return bool(times) and moment >= max(times) and arn.split(":")[3] == self._database.region
 
-    def _points(self, vault: str, region: str) -> list[RecoveryPointByBackupVaultTypeDef]:
-        """The usable recovery points of the database in a vault."""
-        try:
-            pages = self._sight.aws.backup(region).get_paginator("list_recovery_points_by_backup_vault")
-            found = [point for page in pages.paginate(BackupVaultName=vault) for point in page["RecoveryPoints"]]
-        except ClientError:
-            return []
-        mine = f":db:{self._database.identifier}"
-        return [point for point in found if point["Status"] == "COMPLETED" and point["ResourceArn"].endswith(mine)]
+    def _points(self, vault: Vault) -> list[RecoveryPointByBackupVaultTypeDef]:
+        return recovery_points.completed(self._sight.aws, vault, self._database)
 
     def _restores(self) -> list[RestoreJobsListMemberTypeDef]:
-        return [
-            job for region in self._regions for job in self._sight.aws.backup(region).list_restore_jobs()["RestoreJobs"]
-        ]
+        return recovery_points.restores(self._sight.aws, *self._regions)
 
     def _live(self) -> dict[str, str]:
-        """All that serves, by name: instances in both regions, settings and records."""
-        found = dict(configuration(self._sight.aws, self._sight.estate, "").values)
-        for region in self._regions:
-            for one in self._sight.aws.rds(region).describe_db_instances()["DBInstances"]:
-                groups = ",".join(group["VpcSecurityGroupId"] for group in one["VpcSecurityGroups"])
-                kept = (one["DBInstanceClass"], one["MultiAZ"], one["BackupRetentionPeriod"], groups)
-                found[one["DBInstanceArn"]] = " ".join(str(value) for value in kept)
-        return found
+        return live(self._sight.aws, self._sight.estate)
 
 
 def _probe(name: str, ok: bool, detail: str) -> Probed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.aws import Aws
 from harness.clock import Clock
@@ -23,6 +24,8 @@ class Sight:
     clock: Clock
     baseline: DataChecked | None = None
     """What the data was before the disaster, where anybody looked."""
+    ledgers: tuple[Path, ...] = ()
+    """The files in which clients that are at work keep what was acknowledged."""
 
     @property
     def database_name(self) -> tuple[str, int]:

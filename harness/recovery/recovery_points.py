@@ -64,9 +64,9 @@ def begin_restore(
     return answer["RestoreJobId"]
 
 
-def placed(identifier: str, group: str) -> dict[str, str]:
-    """The metadata of a new instance in a security group; a standby comes later, where one is wanted at all."""
-    return {"DBInstanceIdentifier": identifier, "VpcSecurityGroupIds": json.dumps([group]), "MultiAZ": "false"}
+def placed(identifier: str, *groups: str) -> dict[str, str]:
+    """The metadata of a new instance in security groups; a standby comes later, where one is wanted at all."""
+    return {"DBInstanceIdentifier": identifier, "VpcSecurityGroupIds": json.dumps(groups), "MultiAZ": "false"}
 
 
 def wait_restored(recovery: Recovery, region: str, job: str) -> None:

@@ -127,6 +127,11 @@ class Crew:
             self._log.write(ClientEnded(name, process.exit_code or 0, asked[name]))
         self._pressure.stop()
 
+    @property
+    def ledgers(self) -> tuple[Path, ...]:
+        """The clients' ledgers that there are by now."""
+        return tuple(path for path in map(self._ledger, self._plans) if path.exists())
+
     def _ledger(self, client: str) -> Path:
         return self._folder / self._plans[client].started.file
 

@@ -1,0 +1,57 @@
+"""The probe of instances as RDS describes them: how two of them differ, and whether all that serves is as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from harness.aws import Aws
+from harness.estate import Estate
+from harness.facts import Probed, Stage
+from harness.probes.configuration import configuration
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds.type_defs import DBInstanceTypeDef
+
+UNTOUCHED = "live estate untouched"
+TRAITS = (
+    "DBInstanceClass", "Engine", "EngineVersion", "AllocatedStorage", "StorageType", "MultiAZ", "BackupRetentionPeriod",
+    "PreferredBackupWindow", "DBParameterGroups", "DBSubnetGroup", "VpcSecurityGroups", "StorageEncrypted", "KmsKeyId",
+    "PubliclyAccessible", "DeletionProtection", "AutoMinorVersionUpgrade", "CopyTagsToSnapshot",
+)  # fmt: skip
+"""What somebody decided for an instance, as RDS calls it; all else it has from where and when it was made."""
+_NAMED_BY = {
+    "DBParameterGroups": "DBParameterGroupName",
+    "DBSubnetGroup": "DBSubnetGroupName",
+    "VpcSecurityGroups": "VpcSecurityGroupId",
+}
+"""Of groups the names count; their states change while a call takes effect."""
+
+
+def traits(instance: DBInstanceTypeDef) -> dict[str, str]:
+    """Each trait in words; "none" is what RDS does not say."""
+    shown: Mapping[str, Any] = {**instance}
+    return {trait: _worded(trait, shown.get(trait)) for trait in TRAITS}
+
+
+def _worded(trait: str, value: Any) -> str:
+    if name := _NAMED_BY.get(trait):
+        groups = value if isinstance(value, list) else [value or {}]
+        value = ", ".join(sorted(str(group.get(name, "")) for group in groups))
+    return "none" if value in (None, "") else str(value)
+
+
+def live(aws: Aws, estate: Estate) -> dict[str, str]:
+    """All that serves, by name: instances in both regions, settings and records. Raises ClientError."""
+    found = dict(configuration(aws, estate, "").values)
+    for region in (estate.regions.primary, estate.regions.dr):
+        for one in aws.rds(region).describe_db_instances()["DBInstances"]:
+            found[one["DBInstanceArn"]] = " ".join(traits(one).values())
+    return found
+
+
+def untouched(before: Mapping[str, str], now: Mapping[str, str]) -> Probed:
+    """Nothing of what was there has changed or gone; what is new beside it is another matter."""
+    changed = sorted(name for name, value in before.items() if now.get(name) != value)
+    said = ", ".join(changed) or f"{len(before)} resources and settings"
+    return Probed(Stage.VALIDATION, UNTOUCHED, ok=not changed, detail=said)
