@@ -75,6 +75,7 @@ class Instance:
             return
         if not (self.data / "PG_VERSION").exists():
             self._template.extract(self.data)
+            (self.data / "standby.signal").unlink(missing_ok=True)  # a backup of a replica has one
             if self._settings.source:
                 self._server.write("standby.signal", "")
             elif self._settings.replay:

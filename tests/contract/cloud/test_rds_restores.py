@@ -52,14 +52,14 @@ def archived(estate: Raised, since: datetime) -> None:
     until("it is archived", lambda: estate.instance(PRIMARY)["LatestRestorableTime"] > since, within=SOON)
 
 
-def snapshot(estate: Raised, name: str) -> dict[str, Any]:
+def snapshot(estate: Raised, name: str, identifier: str = PRIMARY) -> dict[str, Any]:
     rds = estate.aws.rds()
-    rds.create_db_snapshot(DBSnapshotIdentifier=name, DBInstanceIdentifier=PRIMARY)
+    rds.create_db_snapshot(DBSnapshotIdentifier=name, DBInstanceIdentifier=identifier)
     rds.get_waiter("db_snapshot_available").wait(
         DBSnapshotIdentifier=name,
         WaiterConfig={"Delay": 0.05, "MaxAttempts": 400},  # type: ignore[typeddict-item]
     )
-    estate.wait_status(PRIMARY, "available")
+    estate.wait_status(identifier, "available")
     return dict(rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"][0])
 
 
@@ -198,6 +198,22 @@ def test_a_restored_snapshot_is_an_instance_of_its_own(estate: Raised) -> None:
     said = [event["Message"] for event in rds.describe_events(SourceIdentifier="restored-one")["Events"]]
     assert said[0] == "Restored from snapshot before-two"
     assert taken[:2] == ("DBInstanceAlreadyExists", 400)
+
+
+def test_a_restored_snapshot_of_a_replica_takes_writes_and_follows_nobody(estate: Raised) -> None:
+    rds = estate.aws.rds()
+    snapshot(estate, "of-replica", REPLICA)
+    rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="once-a-replica", DBSnapshotIdentifier="of-replica", VpcSecurityGroupIds=[GROUP]
+    )
+    estate.wait_status("once-a-replica", "available")
+    assert estate.machine("once-a-replica").accepts_writes()
+    assert "ReadReplicaSourceDBInstanceIdentifier" not in estate.instance("once-a-replica")
+    note(estate, "copy 1", "once-a-replica")
+    note(estate, "copy 2")
+    assert notes(estate.machine("once-a-replica").server, "copy %") == ["copy 1"]
+    rds.delete_db_instance(DBInstanceIdentifier="once-a-replica", SkipFinalSnapshot=True)
+    gone_for_good(estate, "once-a-replica")
 
 
 def test_a_restored_instance_has_the_standby_and_backups_that_it_is_asked_for(estate: Raised) -> None:
