@@ -26,6 +26,7 @@ HOPELESS = frozenset(
 )
 """States that an RDS instance or a cache does not leave by waiting (RDS User Guide, Viewing DB instance status)."""
 
+PROMOTION = "PromoteReadReplica"
 MODIFICATIONS = frozenset({"ModifyDBInstance", "ModifyReplicationGroup"})
 """Changes of a resource that may serve meanwhile, depending on what is changed."""
 

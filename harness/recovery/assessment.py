@@ -20,9 +20,14 @@ def assess(recovery: Recovery, lost: Database, replica: Database) -> None:
     """Look before acting. Raises ProcedureFailed when there is no replica to promote, or none that may be promoted."""
     databases.look(recovery, lost)
     _look_for_cluster(recovery, lost)
-    described = databases.look(recovery, replica)
     for metric in METRICS:
         latest_metric(recovery, lost, metric)
+    check_promotable(recovery, replica)
+
+
+def check_promotable(recovery: Recovery, replica: Database) -> None:
+    """Refuse what is no replica, or is not available, or lags. Raises ProcedureFailed."""
+    described = databases.look(recovery, replica)
     status = described.get("DBInstanceStatus")
     if status != "available":
         raise ProcedureFailed(f"{replica.identifier} is {status}, so it cannot be promoted")

@@ -70,6 +70,6 @@ class FailOverOrRollBack:
     def promote_alternative(self, recovery: Recovery) -> None:
         if not recovery.serving:
             database = recovery.estate.database(self.alternative)
-            assessment.check_lag(recovery, database)
+            assessment.check_promotable(recovery, database)
             databases.promote(recovery, database, self.lost)
             recovery.serving = database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from harness.aws_rules.operations import HOPELESS
+from harness.aws_rules.operations import HOPELESS, PROMOTION
 from harness.facts import (
     INTEGRITY,
     CallMade,
@@ -21,8 +21,6 @@ from harness.objectives import Fidelity, Outcome
 from harness.record import DataGap, Record
 from harness.verdict.breaking_off import broken_off
 from harness.verdict.model import Finding, RpoReport
-
-PROMOTION = "PromoteReadReplica"
 
 
 def stake(record: Record, started: DrillStarted) -> DataGap:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.aws_rules.operations import HOPELESS
+from harness.aws_rules.operations import HOPELESS, PROMOTION
 from harness.aws_rules.settling import LEADS_CLIENTS, SETTLES, left_unsettled
 from harness.facts import (
     OPERATORS,
@@ -59,13 +59,12 @@ def judge_restraint(record: Record) -> Finding:
 
 
 def judge_waits(record: Record) -> Finding:
-    """No change that depends on a resource was sent before that resource was seen available, whatever the pace."""
+    """No change was sent before what it rests on was seen: that a resource is available, how far a replica lags."""
     calls = sorted(_operator_calls(record), key=lambda call: call.started)
     if not calls:
         return Finding("waits", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the recovery made no call")
-    early = list(early_changes(calls))
-    if early:
-        return Finding("waits", Outcome.FAIL, Fidelity.EMULATED, "; ".join(early))
+    if wrong := [*early_changes(calls), *blind_promotions(calls)]:
+        return Finding("waits", Outcome.FAIL, Fidelity.EMULATED, "; ".join(wrong))
     return Finding("waits", Outcome.PASS, Fidelity.EMULATED, f"{sum(c.mutates for c in calls)} changes, none too early")
 
 
@@ -93,6 +92,26 @@ def _operator_calls(record: Record) -> Iterator[CallMade]:
     for call in record.all(CallMade):
         if since is not None and call.actor in OPERATORS and call.started >= since:
             yield call
+
+
+def blind_promotions(calls: list[CallMade]) -> Iterator[str]:
+    """Each promotion, which nothing takes back, of a replica whose state or lag nobody had looked at."""
+    seen = set[tuple[str, str, str]]()
+    for call in calls:
+        seen |= {(call.region, name, "state") for name in call.states}
+        seen |= {(call.region, name, "lag") for name in _lag_looked_at(call)}
+        if call.operation == PROMOTION and not call.error:
+            for name in call.resources:
+                if unseen := [what for what in ("state", "lag") if (call.region, name, what) not in seen]:
+                    yield f"{name} was promoted without a look at its {' and its '.join(unseen)}"
+
+
+def _lag_looked_at(call: CallMade) -> Iterator[str]:
+    """Of which replicas a call asks CloudWatch for the lag, whichever of its two ways it takes."""
+    queries = [query.get("MetricStat", {}).get("Metric", {}) for query in call.params.get("MetricDataQueries", ())]
+    for metric in (call.params, *queries):
+        if metric.get("MetricName") == "ReplicaLag" and not call.error:
+            yield from (str(dimension.get("Value")) for dimension in metric.get("Dimensions", ()))
 
 
 def early_changes(calls: list[CallMade]) -> Iterator[str]:

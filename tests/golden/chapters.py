@@ -40,6 +40,19 @@ PRIMARY, REPLICA = "labelmintit-production-db-enhanced", "labelmintit-production
 SEEN = datetime(2026, 11, 22, 9, 29, 59, tzinfo=UTC)
 SHARES = (0.05, 0.04, 0.22, 0.25, 0.1, 0.08, 0.12, 0.06, 0.08)
 PARTS = (Part.DECIDE, Part.DECIDE, *[Part.EXECUTE] * 3, *[Part.REDIRECT] * 3, Part.VERIFY)
+LAG = {
+    "MetricDataQueries": [
+        {
+            "Id": "lag",
+            "MetricStat": {
+                "Metric": {
+                    "MetricName": "ReplicaLag",
+                    "Dimensions": [{"Name": "DBInstanceIdentifier", "Value": REPLICA}],
+                }
+            },
+        }
+    ]
+}
 CALLS = (
     (("rds", "DescribeDBInstances", False),),
     (("cloudwatch", "GetMetricData", False), ("rds", "DescribeDBInstances", False)),
@@ -147,6 +160,7 @@ def _calls(calls: tuple[tuple[str, str, bool], ...], begin: float, took: float) 
                 states={REPLICA: "available" if last or number == 0 else "modifying"}
                 if operation == "DescribeDBInstances"
                 else {},
+                params=LAG if operation == "GetMetricData" else {},
             ),
         )
 

@@ -118,6 +118,12 @@ def _counted(detail: str, what: str) -> int:
     return int(found[1]) if found else 0
 
 
+def test_a_replica_that_was_promoted_blindly_is_caught(tmp_path: Path) -> None:
+    """It may have been hours behind; that it was not is luck."""
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=Without(PROMOTE, ("assess the impact",))), tmp_path)
+    assert verdict.of("waits") is Outcome.FAIL, said(verdict)
+
+
 def test_a_recovery_slower_than_its_budget_is_caught(tmp_path: Path) -> None:
     verdict = rehearse(dataclasses.replace(DRILL, rehearsal_rto=timedelta(seconds=1)), tmp_path)
     assert verdict.of("RTO") is Outcome.FAIL, said(verdict)

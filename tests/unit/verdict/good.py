@@ -87,6 +87,13 @@ def call(
     )
 
 
+LAG = call(
+    "GetMetricStatistics",
+    1.05,
+    params={"MetricName": "ReplicaLag", "Dimensions": [{"Name": "DBInstanceIdentifier", "Value": "db"}]},
+)
+
+
 def facts() -> list[tuple[float, object]]:
     """(seconds after the strike, fact) of a good drill."""
     year = ForecastInput(Part.DETECT, "health check", timedelta(seconds=30), timedelta(minutes=2), "settings")
@@ -104,6 +111,8 @@ def facts() -> list[tuple[float, object]]:
         (1, Detected("alarm", "connections-lost")),
         (1, RecoveryStarted("automation", "PromoteReadReplica")),
         (1, StepStarted("promote", Part.EXECUTE)),
+        (1.02, call("DescribeDBInstances", 1.02, states={"db": "available"})),
+        (1.05, LAG),
         (1.1, call("PromoteReadReplica", 1.1, resources=("db",))),
         (1.1, ForecastInput(Part.EXECUTE, "promotion", timedelta(minutes=5), timedelta(minutes=30), "docs")),
         (1.9, call("DescribeDBInstances", 1.9, states={"db": "available"})),

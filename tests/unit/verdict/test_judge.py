@@ -41,8 +41,8 @@ from harness.objectives import Fidelity, Objectives, Outcome
 from harness.record import Record, Stamped
 from harness.verdict import GapStatus, judge
 from harness.verdict.data import judge_rollback
-from harness.verdict.procedure import early_changes
-from tests.unit.verdict.good import ACTIVITY, GAP, OUTAGE, SECOND, STRUCK, altered, call, dropped, record
+from harness.verdict.procedure import blind_promotions, early_changes
+from tests.unit.verdict.good import ACTIVITY, GAP, LAG, OUTAGE, SECOND, STRUCK, altered, call, dropped, record
 
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
 Change = Callable[[object], object | None]
@@ -447,6 +447,22 @@ def test_only_what_a_restore_makes_has_to_be_waited_for() -> None:
     assert judge(record(replaced)).of("waits") is PASS
     never = dataclasses.replace(restore, params={"TargetDBInstanceIdentifier": "another"})
     assert judge(record(_turn_call("PromoteReadReplica", never))).of("waits") is FAIL
+
+
+@pytest.mark.parametrize("looks", [[], [LAG], [call("DescribeDBInstances", 0, states={"db": "available"})]])
+def test_a_replica_is_not_promoted_blindly(looks: list[CallMade]) -> None:
+    """Its state and its lag are to be looked at, each; another replica's, or after the deed, is no look."""
+    promoted = call("PromoteReadReplica", 3, resources=("db",))
+    assert len(list(blind_promotions([*looks, promoted, LAG]))) == 1
+    assert not list(blind_promotions([LAG, call("DescribeDBInstances", 0, states={"db": "available"}), promoted]))
+    elsewhere = dataclasses.replace(promoted, region="us-west-2")
+    assert list(blind_promotions([LAG, call("DescribeDBInstances", 0, states={"db": "available"}), elsewhere]))
+
+
+def test_lag_may_be_looked_at_by_metric_data_too() -> None:
+    query = {"Id": "q", "MetricStat": {"Metric": LAG.params}}
+    asked = call("GetMetricData", 1, states={"db": "available"}, params={"MetricDataQueries": [query]})
+    assert not list(blind_promotions([asked, call("PromoteReadReplica", 2, resources=("db",))]))
 
 
 def _turn_call(operation: str, into: CallMade) -> Change:
