@@ -21,7 +21,8 @@ from harness.facts import (
     StepStarted,
     SwitchFailed,
 )
-from harness.ledger import LEDGER, Heard, ReadBack, read_rows
+from harness.ledger import LEDGER, Heard, read_rows
+from harness.measure.rows import is_good
 from harness.record import Record, worst_outage
 from harness.verdict import RtoReport, Verdict
 from reports.words import duration
@@ -201,9 +202,7 @@ def _clients(drill: Judged, struck: int, begin: float, end: float) -> Iterator[D
         rows = rows[rows["heard"] != Heard.SENT]
         if not len(rows):
             continue
-        well = (rows["heard"] == Heard.ACKNOWLEDGED) & (
-            (client.kind != "visitor") | (rows["read_back"] == ReadBack.RIGHT)
-        )
+        well = is_good(rows, client.kind)
         at = (rows["due"] - struck) / 1e9
         edges = _edges(begin, end, float(at[0]), client.every.total_seconds())
         good, bad = np.histogram(at[well], edges)[0], np.histogram(at[~well], edges)[0]

@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
+from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
-from harness.record import Record
+from harness.facts import ClientStarted, FaultStruck
+from harness.ledger import LEDGER, Heard, ReadBack
+from harness.record import Record, Stamped
 from reports import timeline
 from reports.lanes import Lanes, Mark, labels, lanes
 from tests.golden.story import FAIL, HOSTILE, INCONCLUSIVE, PASS, sealed
@@ -61,6 +65,30 @@ def test_a_missing_ledger_leaves_its_lane_out(folder: Path) -> None:
 
     assert picture is not None
     assert [client.client for client in picture.clients] == ["visitor-resolving", "visitor-caching"]
+
+
+def test_a_reader_who_was_answered_without_the_cache_was_not_served(folder: Path) -> None:
+    """The lane says what the verdict says: a reader's service is the cache's."""
+    bundle = sealed(folder / "reader", PASS)
+    struck = bundle.record.when(FaultStruck)
+    assert struck is not None
+    due = [struck + number * 20_000_000 for number in range(-50, 150)]
+    rows = [
+        (number, at, at, at, at, 0, 9, Heard.ACKNOWLEDGED, ReadBack.RIGHT if at < struck else ReadBack.FAILED, 200)
+        for number, at in enumerate(due)
+    ]
+    np.array(rows, LEDGER).tofile(bundle.folder / "ledger/reader.bin")
+    started = ClientStarted(
+        "reader", "reader", "ledger/reader.bin", "ttl", (9,), timedelta(milliseconds=20), decides=True
+    )
+    record = dataclasses.replace(bundle.record, facts=(*bundle.record.facts, Stamped(struck, started)))
+    picture = lanes(dataclasses.replace(bundle, record=record))
+
+    assert picture is not None
+    reader = picture.clients[-1]
+    assert reader.client == "reader"
+    assert reader.good[reader.edges[1:] < -0.1].any()
+    assert not reader.good[reader.edges[:-1] > 0.1].any()
 
 
 def test_the_svg_is_the_same_for_the_same_bundle_and_speaks_in_variables(folder: Path) -> None:
