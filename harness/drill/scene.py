@@ -12,11 +12,11 @@ from harness.config import Config
 from harness.environments.environment import Environment
 from harness.estate import Estate, Role
 from harness.events import EventLog
-from harness.facts import DataChecked, Phase, PhaseEntered, ProtectionSeen, Stage
+from harness.facts import DataChecked, Phase, PhaseEntered, Stage
 from harness.guard import Guard
 from harness.journal import Journal
 from harness.objectives import Objectives
-from harness.probes.alarms import alarmed_metrics
+from harness.probes.instances import protection
 from harness.probes.sight import Sight
 from harness.probes.witness import Watching
 from harness.spec import DrillSpec, Strike
@@ -96,22 +96,7 @@ class Scene:
 
     def note_protection(self, stage: Stage, role: Role) -> None:
         """Put on file how well a database is protected."""
-        seen = self.described(role)
-        place = self.estate.database(role)
-        self.note(
-            ProtectionSeen(
-                stage,
-                seen["DBInstanceIdentifier"],
-                seen.get("MultiAZ", False),
-                seen.get("BackupRetentionPeriod", 0),
-                seen.get("DBInstanceClass", ""),
-                seen["DBParameterGroups"][0].get("DBParameterGroupName", ""),
-                seen.get("StorageEncrypted", False),
-                tuple(group.get("VpcSecurityGroupId", "") for group in seen.get("VpcSecurityGroups", ())),
-                (place.security_group,),
-                alarmed_metrics(self.aws(), place),
-            )
-        )
+        self.note(protection(self.aws(), self.estate.database(role), self.described(role), stage))
 
     def clients(self) -> Crew:
         """The crew, which must be at work."""

@@ -23,6 +23,8 @@ class Database(Placed):
     parameter_group: Name = "default.postgres18"
     subnet_group: Name = "default"
     encrypted: bool = False
+    deletion_protection: bool = False
+    """Whether RDS refuses to delete it."""
     allocated_gib: Annotated[int, Field(ge=20)] = 100
     source: Role | None = None
     security_group: Name

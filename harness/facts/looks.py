@@ -121,6 +121,8 @@ class ProtectionSeen:
     """Those that the estate means it to have."""
     alarms: tuple[str, ...] = ()
     """The metrics that alarms watch."""
+    deletion_protection: bool = False
+    """Whether RDS refuses to delete it."""
 
 
 @dataclass(frozen=True, slots=True)

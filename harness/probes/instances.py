@@ -1,4 +1,5 @@
-"""The probe of instances as RDS describes them: how two of them differ, and whether all that serves is as it was."""
+"""The probe of instances as RDS describes them: how two of them differ, how well one is protected, and whether all that
+serves is as it was."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from harness.aws import Aws
-from harness.estate import Estate
-from harness.facts import Probed, Stage
+from harness.estate import Database, Estate
+from harness.facts import Probed, ProtectionSeen, Stage
+from harness.probes.alarms import alarmed_metrics
 from harness.probes.configuration import configuration
 
 if TYPE_CHECKING:
@@ -35,10 +37,32 @@ def traits(instance: DBInstanceTypeDef) -> dict[str, str]:
 
 
 def _worded(trait: str, value: Any) -> str:
-    if name := _NAMED_BY.get(trait):
-        groups = value if isinstance(value, list) else [value or {}]
-        value = ", ".join(sorted(str(group.get(name, "")) for group in groups))
+    if trait in _NAMED_BY:
+        value = ", ".join(_names(trait, value))
     return "none" if value in (None, "") else str(value)
+
+
+def _names(trait: str, value: Any) -> tuple[str, ...]:
+    """What groups are called, in order of their names."""
+    groups = value if isinstance(value, list) else [value or {}]
+    return tuple(sorted(str(group.get(_NAMED_BY[trait], "")) for group in groups))
+
+
+def protection(aws: Aws, place: Database, seen: DBInstanceTypeDef, stage: Stage) -> ProtectionSeen:
+    """How well what is in that place is protected; its alarms are asked for. Raises ClientError."""
+    return ProtectionSeen(
+        stage,
+        seen["DBInstanceIdentifier"],
+        seen.get("MultiAZ", False),
+        seen.get("BackupRetentionPeriod", 0),
+        seen.get("DBInstanceClass", ""),
+        ", ".join(_names("DBParameterGroups", seen.get("DBParameterGroups", []))),
+        seen.get("StorageEncrypted", False),
+        _names("VpcSecurityGroups", seen.get("VpcSecurityGroups", [])),
+        (place.security_group,),
+        alarmed_metrics(aws, place),
+        seen.get("DeletionProtection", False),
+    )
 
 
 def live(aws: Aws, estate: Estate) -> dict[str, str]:

@@ -57,12 +57,14 @@ def wait_available(recovery: Recovery, database: Database, within: timedelta, *,
 
 
 def protect(recovery: Recovery, database: Database, lost: Role) -> None:
-    """Give the new primary the backups and the standby that the lost one had; service does not wait for it."""
+    """Give the new primary the backups, the standby and the protection from deletion that the lost one had; service
+    does not wait for it."""
     before = recovery.estate.database(lost)
     recovery.aws.rds(database.region).modify_db_instance(
         DBInstanceIdentifier=database.identifier,
         BackupRetentionPeriod=before.backup_retention_days,
         MultiAZ=before.multi_az,
+        DeletionProtection=before.deletion_protection,
         ApplyImmediately=True,
     )
 

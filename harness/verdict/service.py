@@ -195,6 +195,8 @@ def judge_protection(record: Record) -> Finding:
         weaker.append(f"no alarm watches {', '.join(unwatched)}")
     if before.multi_az and not after.multi_az:
         weaker.append("it has no standby")
+    if before.deletion_protection and not after.deletion_protection:
+        weaker.append("it can be deleted")
     if after.backup_retention_days < before.backup_retention_days:
         weaker.append(f"backups for {after.backup_retention_days} days instead of {before.backup_retention_days}")
     if weaker:
@@ -202,6 +204,7 @@ def judge_protection(record: Record) -> Finding:
         return Finding("protection", Outcome.FAIL, Fidelity.EMULATED, said)
     said = (
         f"{after.identifier}: backups for {after.backup_retention_days} days, standby {after.multi_az}, "
-        f"{after.instance_class}, {after.parameter_group}, alarms on {', '.join(after.alarms) or 'nothing'}"
+        f"deletion protection {after.deletion_protection}, {after.instance_class}, {after.parameter_group}, "
+        f"alarms on {', '.join(after.alarms) or 'nothing'}"
     )
     return Finding("protection", Outcome.PASS, Fidelity.EMULATED, said)

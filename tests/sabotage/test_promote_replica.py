@@ -172,9 +172,11 @@ def test_an_old_primary_that_takes_writes_is_caught(tmp_path: Path) -> None:
 
 
 def test_a_successor_without_backups_and_standby_is_caught(tmp_path: Path) -> None:
+    """Nor from deletion: each of them is told."""
     mutant = Without(PROMOTE, ("set backups and standby", "wait for the standby"))
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
     assert verdict.of("protection") is Outcome.FAIL, said(verdict)
+    assert "it has no standby, it can be deleted" in said(verdict)
 
 
 def test_a_verification_that_undoes_the_recovery_is_caught(tmp_path: Path) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from harness.probes.instances import TRAITS, traits, untouched
+from harness.aws import Aws
+from harness.estate import Role, load_estate
+from harness.facts import Stage
+from harness.probes.instances import TRAITS, protection, traits, untouched
 
+ESTATE = Path(__file__).parents[3] / "scenarios" / "labelmint.toml"
 SHOWN: dict[str, Any] = {
     "DBInstanceIdentifier": "one",
     "DBInstanceStatus": "available",
@@ -55,6 +61,17 @@ def test_its_name_its_state_and_the_order_of_groups_are_no_traits() -> None:
 def test_each_difference_is_told_and_no_other(trait: str, other: object) -> None:
     had, has = seen(), seen(**{trait: other})
     assert [name for name in TRAITS if had[name] != has[name]] == [trait]
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_protection_is_told_as_rds_says_it_and_as_the_estate_means_it(protected: bool) -> None:
+    place = load_estate(ESTATE).database(Role.PRIMARY_DATABASE)
+    watched = SimpleNamespace(describe_alarms=lambda: {"MetricAlarms": []})
+    aws = cast(Aws, SimpleNamespace(cloudwatch=lambda region: watched))
+    found = protection(aws, place, cast(Any, SHOWN | {"DeletionProtection": protected}), Stage.BASELINE)
+    assert found.deletion_protection is protected
+    assert (found.multi_az, found.parameter_group, found.groups) == (True, "params", ("sg-1", "sg-2"))
+    assert found.meant_groups == (place.security_group,)
 
 
 def test_what_serves_is_untouched_when_something_new_stands_beside_it() -> None:

@@ -51,11 +51,14 @@ def test_a_promoted_replica_keeps_backups_as_the_lost_one_did(lost: Role, days: 
     assert [one["BackupRetentionPeriod"] for one in asked] == [days]
 
 
-@pytest.mark.parametrize(("lost", "wanted"), [(Role.PRIMARY_DATABASE, (35, True)), (Role.READ_REPLICA, (3, False))])
-def test_who_takes_over_is_protected_as_the_lost_one_was(lost: Role, wanted: tuple[int, bool]) -> None:
+@pytest.mark.parametrize(
+    ("lost", "wanted"), [(Role.PRIMARY_DATABASE, (35, True, True)), (Role.READ_REPLICA, (3, False, False))]
+)
+def test_who_takes_over_is_protected_as_the_lost_one_was(lost: Role, wanted: tuple[int, bool, bool]) -> None:
     asked = list[dict[str, Any]]()
     take_over("", lost=lost)[0].perform(recovery(estate(backup_retention_days=3), asked))
-    assert [(one["BackupRetentionPeriod"], one["MultiAZ"]) for one in asked] == [wanted]
+    named = ("BackupRetentionPeriod", "MultiAZ", "DeletionProtection")
+    assert [tuple(one[name] for name in named) for one in asked] == [wanted]
 
 
 def test_a_standby_is_missed_only_where_the_lost_one_had_one() -> None:

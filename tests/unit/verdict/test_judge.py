@@ -39,7 +39,7 @@ from harness.facts import (
 )
 from harness.objectives import Fidelity, Objectives, Outcome
 from harness.record import Record, Stamped
-from harness.verdict import GapStatus, judge
+from harness.verdict import Finding, GapStatus, judge
 from harness.verdict.data import judge_rollback
 from harness.verdict.procedure import blind_promotions, early_changes
 from tests.unit.verdict.good import ACTIVITY, GAP, LAG, OUTAGE, SECOND, STRUCK, altered, call, dropped, record
@@ -377,13 +377,31 @@ def test_a_known_gap_without_a_review_within_a_year_excuses_nothing(day: str, ef
     assert judge(record(_declared("RPO", day))).effective is effective
 
 
-def test_a_successor_without_backups_or_standby_is_weaker() -> None:
-    stripped = iter([True, False])
-
+def _succession(was: dict[str, object], became: dict[str, object]) -> Finding:
     def change(fact: object) -> object:
-        return dataclasses.replace(fact, multi_az=next(stripped)) if isinstance(fact, ProtectionSeen) else fact
+        if not isinstance(fact, ProtectionSeen):
+            return fact
+        return dataclasses.replace(fact, **(became if fact.stage is Stage.SETTLED else was))  # type: ignore[arg-type]
 
-    assert judge(record(change)).of("protection") is FAIL
+    found = judge(record(change)).finding("protection")
+    assert found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("what", "strong", "weak", "says"),
+    [
+        ("multi_az", True, False, "no standby"),
+        ("backup_retention_days", 35, 34, "backups for 34 days instead of 35"),
+        ("deletion_protection", True, False, "it can be deleted"),
+    ],
+)
+def test_a_successor_may_be_stronger_and_not_weaker(what: str, strong: object, weak: object, says: str) -> None:
+    weaker = _succession({what: strong}, {what: weak})
+    assert weaker.outcome is FAIL
+    assert says in weaker.detail
+    assert _succession({what: weak}, {what: strong}).outcome is PASS
+    assert _succession({what: weak}, {what: weak}).outcome is PASS
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,7 @@ def _new(world: World, foundry: Foundry, database: Database) -> DbInstance:
         parameter_group=database.parameter_group,
         subnet_group=database.subnet_group,
         kms_key=default_key(database.region, world.estate.account_id) if database.encrypted else None,
+        deletion_protection=database.deletion_protection,
         tags=drill_target(),
     )
 

@@ -44,7 +44,7 @@ class DbInstance:
     subnet_group: str = "default"
     kms_key: str | None = None
     """The ARN of the key that its storage is encrypted with."""
-    deletion_protection: bool = True
+    deletion_protection: bool = False
     joining: bool = False
     """Its security groups were changed and do not yet decide who gets in."""
     source: DbInstance | None = None
