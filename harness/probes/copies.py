@@ -7,18 +7,11 @@ from datetime import datetime, timedelta
 import psycopg
 
 from harness.probes.database import connected
+from harness.probes.digests import selected
 from harness.probes.sight import Sight
 
-_SEEDED = """
-SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM projects),
-       md5(concat((SELECT md5(string_agg(md5(u::text), '' ORDER BY id)) FROM users u),
-                  (SELECT md5(string_agg(md5(p::text), '' ORDER BY id)) FROM projects p),
-                  (SELECT md5(string_agg(md5(s::text), '' ORDER BY id)) FROM task_submissions s WHERE writer = 0)))
-"""
-_WRITTEN = """
-SELECT count(*), md5(string_agg(md5(s::text), '' ORDER BY id))
-FROM task_submissions s WHERE writer > 0 AND created_at < %s
-"""
+_SEEDED = f"SELECT ({selected('users')}), ({selected('projects')}), ({selected('task_submissions', 'writer = 0')})"
+_WRITTEN = selected("task_submissions", "writer > 0 AND created_at < %s")
 _NEWEST = "SELECT max(created_at) FROM task_submissions WHERE writer > 0"
 _TABLES = ("users", "projects", "task_submissions")
 _HEAP = "SELECT count(*), min(msg) FROM verify_heapam(%s::regclass)"
@@ -44,19 +37,17 @@ def differences(
         connected(sight.directory, *original, sight.login) as live,
         connected(sight.directory, *copy, sight.login) as made,
     ):
-        had, has = live.execute(_SEEDED).fetchone(), made.execute(_SEEDED).fetchone()
+        had, has = live.execute(_SEEDED.encode()).fetchone(), made.execute(_SEEDED.encode()).fetchone()
         wrong = [] if had == has else [f"users, projects and seeded rows are {has} instead of {had}"]
-        wrote, kept = live.execute(_WRITTEN, [cut]).fetchone(), made.execute(_WRITTEN, [cut]).fetchone()
+        wrote, kept = (session.execute(_WRITTEN.encode(), [cut]).fetchone() for session in (live, made))
         assert wrote
         assert kept
         if wrote != kept:
-            wrong.append(f"{kept[0]} rows of before {moment:%H:%M:%S} instead of {wrote[0]}, or other ones")
+            wrong.append(f"of before {moment:%H:%M:%S} it has {kept[0]} instead of {wrote[0]}")
         newest = made.execute(_NEWEST).fetchone()
         wrong += _damage(made)
         wrong += _smoke(made)
-    said = (
-        f"{wrote[0]} rows written before {moment:%Y-%m-%d %H:%M:%S} and all seeded ones, newest {newest and newest[0]}"
-    )
+    said = f"{wrote[0]} written before {moment:%Y-%m-%d %H:%M:%S} and all seeded ones, newest {newest and newest[0]}"
     return wrong, said
 
 

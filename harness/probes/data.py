@@ -7,12 +7,13 @@ import psycopg
 from harness.dial import NameNotFound
 from harness.facts import DataChecked
 from harness.probes.database import connected
+from harness.probes.digests import selected
 from harness.probes.sight import Sight
 
 _DIGESTS = {
-    "users": "SELECT md5(string_agg(md5(u::text), '' ORDER BY id)) FROM users u",
-    "projects": "SELECT md5(string_agg(md5(p::text), '' ORDER BY id)) FROM projects p",
-    "task_submissions": "SELECT md5(string_agg(md5(s::text), '' ORDER BY id)) FROM task_submissions s WHERE writer = 0",
+    "users": selected("users"),
+    "projects": selected("projects"),
+    "task_submissions": selected("task_submissions", "writer = 0"),
 }
 """Every row that was there before anybody wrote, and never changes."""
 _HEAP = "SELECT count(*), min(msg) FROM verify_heapam(%s::regclass)"
@@ -24,16 +25,23 @@ def check(sight: Sight, host: str, port: int) -> DataChecked:
     clock = sight.clock
     with connected(sight.directory, host, port, sight.login) as session:
         began, wall = clock.now(), clock.wall()
-        tables, errors, damaged = dict[str, str](), list[str](), list[str]()
-        for table, digest in _DIGESTS.items():
-            said, error = _asked(session, digest)
-            tables[table] = str(said[0]) if said else ""
-            errors += [f"{table}: {error}"] if error else []
-            damaged += _amcheck(session, table)
+        tables, errors = digests(session)
+        damaged = [one for table in _DIGESTS for one in amcheck(session, table)]
     return DataChecked(host, began, wall, tables, tuple(errors), tuple(damaged))
 
 
-def _amcheck(session: psycopg.Connection, table: str) -> list[str]:
+def digests(session: psycopg.Connection) -> tuple[dict[str, str], list[str]]:
+    """The digest of each table, empty where it cannot be read, and the errors of those. Raises psycopg.Error."""
+    tables, errors = dict[str, str](), list[str]()
+    for table, query in _DIGESTS.items():
+        said, error = _asked(session, query)
+        tables[table] = str(said[0]) if said else ""
+        errors += [f"{table}: {error}"] if error else []
+    return tables, errors
+
+
+def amcheck(session: psycopg.Connection, table: str) -> list[str]:
+    """What amcheck finds in a table or its primary key. Raises psycopg.Error."""
     said, error = _asked(session, _HEAP, table)
     found = [f"{table}: {error}"] if error else [f"{table}: {said[0]} times {said[1]}"] if said and said[0] else []
     _, error = _asked(session, _INDEX, table)

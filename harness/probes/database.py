@@ -13,17 +13,16 @@ from harness.dial import Directory, NameNotFound, conninfo, resolve
 from harness.estate import Database, Estate
 from harness.facts import IntegrityCounted, Probed, ServedBy, Stage
 from harness.login import Login
+from harness.probes.digests import digest
 
-_INTEGRITY = """
-SELECT (SELECT count(*) FROM users),
-       (SELECT count(*) FROM projects),
-       (SELECT count(*) FROM task_submissions),
-       (SELECT max(created_at) FROM task_submissions),
-       (SELECT md5(string_agg(digest, '' ORDER BY place, id)) FROM (
-            SELECT 1 AS place, id, md5(u::text) AS digest FROM users u
-            UNION ALL SELECT 2, id, md5(p::text) FROM projects p
-            UNION ALL SELECT 3, id, md5(s::text) FROM task_submissions s WHERE writer = 0) seeded)
-"""
+_INTEGRITY = f"""
+SELECT users.rows, projects.rows, submissions.rows, submissions.latest,
+       concat_ws(', ', users.digest, projects.digest, submissions.digest)
+FROM (SELECT count(*) AS rows, {digest("users")} AS digest FROM users) users,
+     (SELECT count(*) AS rows, {digest("projects")} AS digest FROM projects) projects,
+     (SELECT count(*) AS rows, max(created_at) AS latest, {digest("task_submissions", "writer = 0")} AS digest
+      FROM task_submissions) submissions
+"""  # noqa: S608 - our words
 
 
 @contextmanager
@@ -48,7 +47,7 @@ def select_one(directory: Directory, host: str, port: int, login: Login, stage: 
 def integrity(directory: Directory, host: str, port: int, login: Login, stage: Stage) -> IntegrityCounted:
     """The runbook's integrity queries, and a digest of all seeded rows. Raises psycopg.Error or NameNotFound."""
     with connected(directory, host, port, login) as session:
-        row = session.execute(_INTEGRITY).fetchone()
+        row = session.execute(_INTEGRITY.encode()).fetchone()
     if row is None:
         raise psycopg.DataError("the integrity queries gave no row")
     users, projects, submissions, latest, digest = row
