@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from harness.cli.stopping import Ended, stoppable
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Without `argv` it is the process's own command line, and what ends it.
     """
     try:
-        with stoppable(for_good=argv is None):
+        with stoppable() if argv is None else nullcontext():
             return _performed(argv)
     except Ended as ended:
         return ended.exit_code

@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any
 
 from harness.cli import spare
-from harness.cli.stopping import ONE_PRESS, break_off_if_told, give_back, take_over
+from harness.cli.stopping import ONE_PRESS, give_back, take_over
 from harness.clock import Clock, Instant, SystemClock, span
 
 PATIENCE = timedelta(seconds=60)
@@ -76,7 +76,7 @@ class Interruption:
     """Notices SIGINT, SIGTERM and SIGHUP; what is to be done about them is done by `watch`, outside of the handler.
 
     A SIGHUP says that the terminal may be gone: what would be told there goes nowhere from then on, lest an error of
-    writing keeps the drill from being healed. Raises Ended at its beginning when a signal came before.
+    writing keeps the drill from being healed.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -91,11 +91,6 @@ class Interruption:
     def __enter__(self) -> Interruption:
         self._terminals = tuple(fd for fd in _TOLD_TO if os.isatty(fd))
         self._before = take_over(self._notice)
-        try:
-            break_off_if_told()
-        except BaseException:
-            give_back(self._before)
-            raise
         return self
 
     def __exit__(self, *_: object) -> None:

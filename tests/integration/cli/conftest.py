@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,13 @@ from tests.integration.cli import rehearsed
 
 NAME = "database-promote-replica"
 OTHER = "database-failover-rollback"
+
+
+@pytest.fixture(autouse=True)
+def hang_ups_are_heard() -> None:
+    """Also where these tests run under nohup, which has every process that they start ignore SIGHUP."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from unittest.mock import patch
 from harness.cli import main, running
 
 
-def drill_in(root: Path, *arguments: str) -> int:
-    """Run `drill` as if `root` were the project."""
+def drill_in(root: Path) -> int:
+    """Run `drill` on the process's own command line, as if `root` were the project."""
     with patch.object(running, "project_root", lambda: root):
-        return main(arguments)
+        return main()
 
 
 if __name__ == "__main__":
-    sys.exit(drill_in(Path(sys.argv[1]), *sys.argv[2:]))
+    sys.exit(drill_in(Path(sys.argv.pop(1))))

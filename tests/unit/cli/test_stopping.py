@@ -1,74 +1,61 @@
-"""Before anybody waits for a signal, one breaks the command off; it is not lost where Python swallows exceptions."""
+"""Before anybody waits for a signal, one ends the command, wherever it is."""
 
 from __future__ import annotations
 
 import signal
-from contextlib import suppress
+import subprocess
+import sys
 
 import pytest
 
-from harness.cli.rehearsal import Interruption
-from harness.cli.stopping import INTERRUPTED, Ended, stoppable
+from harness.cli.project import project_root
+from harness.cli.stopping import INTERRUPTED
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_BEGIN = """
+import atexit, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+from harness.cli.stopping import stoppable
+"""
+
+
+def ended(code: str) -> tuple[int, str]:
+    """Exit code and what was told by a process that runs this."""
+    done = subprocess.run(
+        [sys.executable, "-c", _BEGIN + code],
+        cwd=project_root(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("sent", SIGNALS)
-def test_a_signal_ends_the_command(sent: signal.Signals) -> None:
-    with pytest.raises(Ended) as ended, stoppable(for_good=False):
-        signal.raise_signal(sent)
-    assert ended.value.exit_code == INTERRUPTED
+def test_a_signal_ends_the_command_without_a_word(sent: signal.Signals) -> None:
+    assert ended(f"with stoppable(): signal.raise_signal({sent.value})") == (INTERRUPTED, "")
 
 
-def test_the_same_press_a_moment_later_does_not_disturb_the_end() -> None:
-    """What is being cleaned up is cleaned up."""
-
-    def command() -> None:
-        try:
-            signal.raise_signal(signal.SIGINT)
-        finally:
-            signal.raise_signal(signal.SIGINT)
-            cleaned.append(True)
-
-    cleaned: list[bool] = []
-    with pytest.raises(Ended), stoppable(for_good=False):
-        command()
-    assert cleaned
-
-
-def test_a_signal_that_python_lost_still_counts() -> None:
-    """What a signal raises in a callback of the import locks is printed and forgotten."""
-    with pytest.raises(Ended), stoppable(for_good=False):
-        lose_a_signal()
-
-
-def test_a_run_does_not_begin_after_a_signal_that_was_lost() -> None:
-    """It is seen as soon as somebody waits for signals, before anything is started."""
-
-    def command() -> None:
-        lose_a_signal()
-        handler = signal.getsignal(signal.SIGTERM)
-        try:
-            with Interruption():
-                begun.append(True)
-        finally:
-            assert signal.getsignal(signal.SIGTERM) == handler
-
-    begun: list[bool] = []
-    with pytest.raises(Ended), stoppable(for_good=False):
-        command()
-    assert not begun
-
-
-def lose_a_signal() -> None:
-    with suppress(Ended):
+def test_a_signal_is_not_lost_where_python_swallows_exceptions() -> None:
+    """As in the callbacks of its import locks."""
+    lost = """
+class Swallows:
+    def __del__(self):
         signal.raise_signal(signal.SIGTERM)
+with stoppable():
+    del_me = Swallows()
+    del del_me
+    print("went on")
+"""
+    assert ended(lost) == (INTERRUPTED, "")
 
 
-def test_the_handlers_from_before_come_back() -> None:
-    before = [signal.getsignal(number) for number in SIGNALS]
-    with stoppable(for_good=False):
-        assert [signal.getsignal(number) for number in SIGNALS] != before
-    assert [signal.getsignal(number) for number in SIGNALS] == before
-    with Interruption():  # and nothing is remembered
-        pass
+def test_a_command_that_is_done_keeps_its_exit_code() -> None:
+    late = """
+atexit.register(lambda: signal.raise_signal(signal.SIGTERM))
+with stoppable():
+    pass
+sys.exit(3)
+"""
+    assert ended(late) == (3, "")
