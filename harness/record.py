@@ -57,7 +57,7 @@ def worst_outage(outages: Iterable[Outage]) -> Outage | None:
 
 @dataclass(frozen=True, slots=True)
 class DataGap:
-    """The fate of every write, and how old the oldest lost one was when the fault struck."""
+    """The fate of every write."""
 
     measured: bool
     acknowledged: int = 0
@@ -70,8 +70,9 @@ class DataGap:
     duplicated: int = 0
     corrupted: int = 0
     age: timedelta = timedelta(0)
-    lost_after_bite: int = 0
-    """Of the lost, those sent after the fault had bitten, and acknowledged: by a server that should have been dead."""
+    """From the oldest lost acknowledgement to the strike, or to the last lost one, where what was struck went on."""
+    lost_after_closing: int = 0
+    """Of the lost, those sent when the struck one should have been dead or closed, and acknowledged."""
     lost_amid_kept: int = 0
     """Of the lost, those clearly older than a write that was kept: replication lag loses the newest, never these."""
     restored_to: Instant | None = None

@@ -93,7 +93,7 @@ def _rpo_says(rpo: RpoReport | None, bundle: Bundle) -> tuple[str, str]:
         return NOT_MEASURED, "No acknowledged write could be looked for."
     lost = f"{rpo.lost:,} of {count(rpo.acknowledged, 'acknowledged write')} lost"
     doubt = f"; {count(rpo.unknown, 'write')} of unknown fate" if rpo.unknown else ""
-    when = "; the figure is the age of the oldest lost one when the fault struck" if rpo.lost else ""
+    when = "; so far back they go, from the strike or from the last of them" if rpo.lost else ""
     return duration(rpo.seconds), f"{lost}{doubt}{when}."
 
 

@@ -129,7 +129,7 @@ def fates(gap: DataGap) -> tuple[Fate, ...]:
         Fate("found twice", gap.duplicated, bool(gap.duplicated)),
         Fate("found but never sent", gap.phantom, bool(gap.phantom)),
         Fate("lost though newer ones were kept", gap.lost_amid_kept, bool(gap.lost_amid_kept)),
-        Fate("lost though acknowledged after the fault had bitten", gap.lost_after_bite, bool(gap.lost_after_bite)),
+        Fate("lost though the struck one was closed", gap.lost_after_closing, bool(gap.lost_after_closing)),
         Fate(
             "lost though acknowledged after a failed switch",
             gap.lost_after_failed_switch,

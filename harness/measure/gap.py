@@ -51,14 +51,14 @@ class _Tally:
     oldest_lost: int | None = None
     newest_kept: int = 0
     lost_acked: list[Instants] = field(default_factory=list)
-    after_bite: int = 0
+    after_closing: int = 0
     after_failed_switch: int = 0
     before_point: int = 0
     beyond_point: int = 0
     examples: list[str] = field(default_factory=list)
 
     def add(
-        self, fates: Fates, struck: int | None, bitten: int | None, switch_failed: int | None, restored: Restored | None
+        self, fates: Fates, struck: int | None, closed: int | None, switch_failed: int | None, restored: Restored | None
     ) -> None:
         """Count the fates of one window."""
         self.classes.update(fates.classes)
@@ -66,7 +66,7 @@ class _Tally:
         if len(fates.lost_acked):
             oldest = int(fates.lost_acked.min())
             self.oldest_lost = oldest if self.oldest_lost is None else min(oldest, self.oldest_lost)
-        self.after_bite += _from(bitten, fates.lost_sent)  # a client may have read late what was answered in time
+        self.after_closing += _from(closed, fates.lost_sent)  # a client may have read late what was answered in time
         self.after_failed_switch += _from(switch_failed, fates.lost_acked)
         if restored and restored.point is not None:
             self.before_point += int(np.count_nonzero(fates.lost_acked < restored.point))
@@ -78,12 +78,12 @@ class _Tally:
         self.newest_kept = max(self.newest_kept, int(before.max(initial=0)))
         self.examples += fates.examples[: _EXAMPLES - len(self.examples)]
 
-    def total(self, struck: int | None, bitten: int | None, restored: Restored | None) -> DataGap:
+    def total(self, struck: int | None, closed: int | None, restored: Restored | None) -> DataGap:
         """The gap, all windows counted."""
         lost = struck is not None and self.oldest_lost is not None
-        # a fault that bites slowly goes on losing after the strike
-        biting = [int(acked[acked < (bitten or 0)].max(initial=0)) for acked in self.lost_acked]
-        until = max(struck or 0, *biting, 0)
+        # what was struck goes on losing until it is closed
+        losing = [int(acked[acked < (closed or 0)].max(initial=0)) for acked in self.lost_acked]
+        until = max(struck or 0, *losing, 0)
         return DataGap(
             measured=self.acknowledged > 0,
             acknowledged=self.acknowledged,
@@ -96,7 +96,7 @@ class _Tally:
             duplicated=self.classes["duplicated"],
             corrupted=self.classes["corrupted"],
             age=max(timedelta(0), span(self.oldest_lost or 0, until)) if lost else timedelta(0),
-            lost_after_bite=self.after_bite,
+            lost_after_closing=self.after_closing,
             lost_amid_kept=sum(
                 int(np.count_nonzero(acked < self.newest_kept - _DISORDER)) for acked in self.lost_acked
             ),
@@ -119,13 +119,14 @@ def gap(
     *,
     writers: Sequence[int] = (),
     struck: int | None = None,
-    bitten: int | None = None,
+    closed: int | None = None,
     switch_failed: int | None = None,
     restored: Restored | None = None,
 ) -> DataGap:
     """Compare the clients' ledgers with the rows read back; `writers` are the numbers that clients were given.
 
-    Where data was `restored`, all that was acknowledged since its moment is lost by intention, and nothing else may be.
+    `closed` is when the struck one could take no write any more. Where data was `restored`, all that was acknowledged
+    since its moment is lost by intention, and nothing else may be.
     Without rows read back, or an acknowledged write, nothing is measured. Raises EvidenceError when a ledger
     contradicts itself.
     """
@@ -137,8 +138,8 @@ def gap(
     tally = _Tally()
     for low, high in windows(written, found):
         fates = compare(written.within(low, high), found.within(low, high), implied)
-        tally.add(fates, struck, bitten, switch_failed, restored)
-    return tally.total(struck, bitten, restored)
+        tally.add(fates, struck, closed, switch_failed, restored)
+    return tally.total(struck, closed, restored)
 
 
 def _implied(ledgers: Sequence[Rows], writers: Sequence[int]) -> frozenset[int]:

@@ -80,7 +80,7 @@ def judge_ledger(gap: DataGap, name: str = "ledger") -> Finding:
         "never acknowledged nor sent": gap.phantom,
         "acknowledged before the moment that was restored and lost": gap.lost_before_point,
         "sent after the moment that was restored and there": gap.kept_beyond_point,
-        "sent when the struck one should have been closed, acknowledged and lost": gap.lost_after_bite,
+        "sent when the struck one should have been closed, acknowledged and lost": gap.lost_after_closing,
         "lost although newer ones were kept": gap.lost_amid_kept,
         "acknowledged after the failed switch and lost": gap.lost_after_failed_switch,
     }

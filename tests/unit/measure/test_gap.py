@@ -68,12 +68,12 @@ def test_what_was_acknowledged_after_the_strike_and_lost_has_no_age() -> None:
     assert (seen.lost, seen.age) == (1, timedelta(0))
 
 
-def test_a_loss_after_the_fault_had_bitten_is_told_apart() -> None:
+def test_a_loss_after_the_struck_one_was_closed_is_told_apart() -> None:
     rows = written(100)
 
-    seen = gap([rows], without(stored(rows), 10, 60, 90), struck=BEGIN, bitten=BEGIN + 50 * MS)
+    seen = gap([rows], without(stored(rows), 10, 60, 90), struck=BEGIN, closed=BEGIN + 50 * MS)
 
-    assert (seen.lost, seen.lost_after_bite, seen.lost_after_failed_switch) == (3, 2, 0)
+    assert (seen.lost, seen.lost_after_closing, seen.lost_after_failed_switch) == (3, 2, 0)
 
 
 def test_an_answer_that_a_client_read_late_was_given_in_time() -> None:
@@ -81,16 +81,16 @@ def test_an_answer_that_a_client_read_late_was_given_in_time() -> None:
     rows = written(100)
     rows["acked"][49] += SECOND
 
-    seen = gap([rows], without(stored(rows), 50), struck=BEGIN, bitten=BEGIN + 60 * MS)
+    seen = gap([rows], without(stored(rows), 50), struck=BEGIN, closed=BEGIN + 60 * MS)
 
-    assert (seen.lost, seen.lost_after_bite) == (1, 0)
+    assert (seen.lost, seen.lost_after_closing) == (1, 0)
 
 
-def test_a_fault_that_bites_slowly_goes_on_losing_after_the_strike() -> None:
-    """What was acknowledged while it was biting and is lost, is as old as the first of it when the last was taken."""
+def test_what_goes_on_after_the_strike_goes_on_losing() -> None:
+    """What was acknowledged until it was closed and is lost goes back from the last of it to the first."""
     rows = written(100)
 
-    seen = gap([rows], without(stored(rows), *range(50, 81)), struck=BEGIN + 40 * MS, bitten=BEGIN + 90 * MS)
+    seen = gap([rows], without(stored(rows), *range(50, 81)), struck=BEGIN + 40 * MS, closed=BEGIN + 90 * MS)
 
     assert seen.lost == 31
     assert seen.age == timedelta(milliseconds=30)
@@ -112,7 +112,7 @@ def test_a_loss_after_the_failed_switch_is_told_apart() -> None:
 
     seen = gap([rows], without(stored(rows), 10, 60, 90), struck=BEGIN, switch_failed=BEGIN + 80 * MS)
 
-    assert (seen.lost, seen.lost_after_bite, seen.lost_after_failed_switch) == (3, 0, 1)
+    assert (seen.lost, seen.lost_after_closing, seen.lost_after_failed_switch) == (3, 0, 1)
 
 
 def test_an_altered_row_is_corrupted() -> None:

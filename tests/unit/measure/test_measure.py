@@ -40,7 +40,7 @@ def test_outages_gap_and_activity_of_every_client(tmp_path: Path) -> None:
 
     assert [outage.client for outage in record.outages] == ["visitor-1", "writer-2"]
     assert record.outages[0].felt
-    assert (record.gap.lost, record.gap.lost_after_bite, record.gap.lost_after_failed_switch) == (2, 1, 1)
+    assert (record.gap.lost, record.gap.lost_after_closing, record.gap.lost_after_failed_switch) == (2, 1, 1)
     assert record.gap.age == timedelta(milliseconds=3000 - 2899.5)
     assert [activity.client for activity in record.activity] == ["visitor-1", "writer-2", "writer-2"]
     assert [activity.acknowledged_before for activity in record.activity[1:]] == [2_900, 0]

@@ -27,10 +27,10 @@ def only(rows: Rows, keep: range, also: range = range(0)) -> Rows:
 def test_what_came_after_the_moment_is_lost_and_nothing_wrong() -> None:
     """As old as the time from the moment until nobody could write any more."""
     rows = written(900)
-    seen = gap([rows], stored(only(rows, range(1, 401))), struck=BEGIN + 410 * MS, bitten=BEGIN + SECOND,
+    seen = gap([rows], stored(only(rows, range(1, 401))), struck=BEGIN + 410 * MS, closed=BEGIN + SECOND,
                restored=TO_THE_MOMENT)  # fmt: skip
     assert (seen.lost, seen.lost_before_point, seen.kept_beyond_point) == (500, 0, 0)
-    assert (seen.lost_after_bite, seen.lost_amid_kept) == (0, 0)
+    assert (seen.lost_after_closing, seen.lost_amid_kept) == (0, 0)
     assert seen.age == timedelta(milliseconds=499)
     assert seen.restored_to == POINT
 

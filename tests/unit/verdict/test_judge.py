@@ -163,7 +163,7 @@ def test_what_a_client_saw_decides(changes: dict[str, int | None], finding: str,
 
 
 @pytest.mark.parametrize(
-    "field", ["corrupted", "duplicated", "phantom", "lost_after_bite", "lost_amid_kept", "lost_after_failed_switch"]
+    "field", ["corrupted", "duplicated", "phantom", "lost_after_closing", "lost_amid_kept", "lost_after_failed_switch"]
 )
 def test_a_single_wrong_write_fails_the_ledger(field: str) -> None:
     verdict = judge(record(gap=dataclasses.replace(GAP, **{field: 1})))  # type: ignore[arg-type]
