@@ -89,6 +89,11 @@ class DrillSpec:
     """How many nightly backups of what will be struck are taken once the clients write, one after the other."""
     known_gap: KnownGapDeclared | None = None
 
+    @property
+    def times_recovery(self) -> bool:
+        """Whether clients lose service, so that there is a recovery time to judge; with a witness they must not."""
+        return self.witness is None
+
     def __post_init__(self) -> None:
         if not self.procedure.steps():
             raise BadSpec(f"drill {self.name} has a procedure without steps")

@@ -30,7 +30,7 @@ def show(tag: str | None, *, as_json: bool) -> None:
     for entry in entries:
         spec, promised, gap = entry.spec, entry.objectives, entry.spec.known_gap
         known = f"{gap.finding} (review {gap.review})" if gap else ""
-        figures = duration(promised.rto), duration(promised.rpo)
+        figures = duration(promised.rto if spec.times_recovery else None), duration(promised.rpo)
         table.add_row(spec.name, spec.severity, *figures, " ".join(spec.tags), known, spec.title)
     console_for().print(table)
 
@@ -46,7 +46,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "runbook": spec.runbook,
         "feature": entry.scenario.place,
         "objectives": {
-            "rto_seconds": promised.rto.total_seconds(),
+            "rto_seconds": promised.rto.total_seconds() if spec.times_recovery else None,
             "rpo_seconds": promised.rpo.total_seconds(),
             "availability": round(promised.availability, 6),
         },

@@ -30,8 +30,8 @@ def plan(entry: Entry, estate: Estate, *, environment: str, operator: str, pace:
         "environment": environment,
         "operator": operator,
         "pace": pace,
-        "objectives": _figures(promised.rto, promised.rpo),
-        "rehearsal": _figures(spec.rehearsal_rto, spec.rehearsal_rpo),
+        "objectives": _figures(promised.rto if spec.times_recovery else None, promised.rpo),
+        "rehearsal": _figures(spec.rehearsal_rto if spec.times_recovery else None, spec.rehearsal_rpo),
         "strikes": [
             {"fault": type(fault).__name__, "role": str(role), "resource": struck.called, "region": struck.region}
             for fault, role in strikes
@@ -50,8 +50,14 @@ def show(console: Console, plans: Sequence[dict[str, Any]], out: Path) -> None:
     console.print(Text(f"evidence would go to {out}; nothing was started"), soft_wrap=True)
 
 
-def _figures(rto: timedelta, rpo: timedelta) -> dict[str, float]:
-    return {"rto_seconds": rto.total_seconds(), "rpo_seconds": rpo.total_seconds()}
+def _figures(rto: timedelta | None, rpo: timedelta) -> dict[str, float | None]:
+    return {"rto_seconds": None if rto is None else rto.total_seconds(), "rpo_seconds": rpo.total_seconds()}
+
+
+def _rto(promised: float | None, budget: float | None) -> str:
+    if promised is None:
+        return "not judged: clients must be served all the time"
+    return f"promised {duration(promised)}, rehearsed within {duration(budget)}"
 
 
 def _lines(one: dict[str, Any]) -> list[str]:
@@ -60,7 +66,7 @@ def _lines(one: dict[str, Any]) -> list[str]:
         f"feature     {one['feature']}",
         f"runbook     {one['runbook']}",
         f"where, who  {one['environment']}, {one['operator']}, pace {one['pace']:g}",
-        f"RTO         promised {duration(promised['rto_seconds'])}, rehearsed within {duration(budget['rto_seconds'])}",
+        f"RTO         {_rto(promised['rto_seconds'], budget['rto_seconds'])}",
         f"RPO         promised {duration(promised['rpo_seconds'])}, rehearsed within {duration(budget['rpo_seconds'])}",
         *(f"strikes     {s['fault']} on {s['resource']} ({s['role']}) in {s['region']}" for s in one["strikes"]),
         *(f"step {number:<6} {s['name']} [{s['part']}]" for number, s in enumerate(one["steps"], start=1)),
