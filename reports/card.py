@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.evidence import Bundle
 from harness.facts import (
+    WEAKNESS,
     ClientStarted,
     DrillStarted,
     FaultBitten,
@@ -133,7 +134,7 @@ def _facts(bundle: Bundle, started: DrillStarted | None) -> Iterator[tuple[str, 
 def _weaknesses(bundle: Bundle) -> Iterator[str]:
     """What was broken beforehand to spoil the recovery; one that did not show says so."""
     for fact in bundle.record.all(FaultBitten):
-        if fact.seen_by.startswith("weakness"):
+        if fact.seen_by == WEAKNESS:
             yield fact.detail + ("" if fact.bitten else " (never showed)")
 
 

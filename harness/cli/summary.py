@@ -11,9 +11,9 @@ from rich.text import Text
 
 from harness.cli import words
 from harness.cli.results import Result
+from harness.facts import WHOLE_DRILL
 from harness.objectives import Outcome
 from harness.verdict import Finding, Verdict
-from harness.verdict.breaking_off import WHERE as BROKEN_OFF
 
 STYLES = {Outcome.PASS: "bold green", Outcome.INCONCLUSIVE: "bold yellow", Outcome.FAIL: "bold red"}
 
@@ -51,7 +51,7 @@ def show_findings(console: Console, drill: str, verdict: Verdict) -> None:
 def without_consequences(bad: Sequence[Finding]) -> list[Finding]:
     """Of a drill that ended before its time, the reason and what failed: all that is in doubt follows from that."""
     harness = next((finding for finding in bad if finding.name == "harness"), None)
-    if harness is None or not any(said.startswith(f"{BROKEN_OFF}: ") for said in harness.detail.split("; ")):
+    if harness is None or not any(said.startswith(f"{WHOLE_DRILL}: ") for said in harness.detail.split("; ")):
         return list(bad)
     return [finding for finding in bad if finding is harness or finding.outcome is not Outcome.INCONCLUSIVE]
 

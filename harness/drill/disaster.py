@@ -13,6 +13,7 @@ from harness.facts import (
     DATA,
     MACHINE,
     UNTIL_THE_END,
+    WEAKNESS,
     DataChecked,
     Detected,
     FaultBitten,
@@ -122,7 +123,7 @@ def check_weaknesses(scene: Scene) -> None:
     for weakness in scene.spec.weaknesses:
         name = type(weakness.fault).__name__
         bitten = weakness.fault.has_bitten(target_of(scene, weakness))
-        scene.note(FaultBitten("weakness", bitten=bitten, detail=f"{weakness.role}: {name}"))
+        scene.note(FaultBitten(WEAKNESS, bitten=bitten, detail=f"{weakness.role}: {name}"))
 
 
 def detect(scene: Scene) -> None:

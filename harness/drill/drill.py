@@ -19,7 +19,7 @@ from harness.environments.environment import Environment
 from harness.estate import Estate
 from harness.events import EventLog, read_events
 from harness.evidence import salvage, seal
-from harness.facts import Phase, Problem, TornDown
+from harness.facts import WHOLE_DRILL, Phase, Problem, TornDown
 from harness.guard import Guard
 from harness.journal import Journal
 from harness.machines.room import RoomWatch
@@ -139,7 +139,7 @@ class Drill:
         with told_and_passed_over(self._scene, "closing"):
             self._room.stop()
             if state not in {State.RECOVERED, State.JUDGED}:
-                scene.note(Problem("drill", f"it ended while it was {state}"))
+                scene.note(Problem(WHOLE_DRILL, f"it ended while it was {state}"))
             scene.enter(Phase.TEARING_DOWN)
         self._stop_clients()
         self._heal()

@@ -10,7 +10,7 @@ from harness.drill.scene import Scene
 from harness.drill.warmth import Warmth
 from harness.errors import BadSpec, WorkloadFailed
 from harness.estate import Cache, Estate
-from harness.facts import NightPlayed, Probed, Stage
+from harness.facts import AtStake, NightPlayed, Probed, Stage
 from harness.probes import application, cache, database
 from harness.spec import DrillSpec
 from harness.verdict.proof import ENOUGH_WRITES
@@ -23,7 +23,7 @@ _NIGHT_WITHIN = timedelta(seconds=30)
 class Stake(Protocol):
     """The looks that are different."""
 
-    kind: str
+    kind: AtStake
 
     def names(self, estate: Estate) -> tuple[str, ...]:
         """Under what the one that took over must answer."""
@@ -53,7 +53,7 @@ class Stake(Protocol):
 class DatabaseAtStake:
     """A database, under its own name and behind the application."""
 
-    kind = "database"
+    kind = AtStake.DATABASE
 
     def names(self, estate: Estate) -> tuple[str, ...]:
         return estate.zone.public_name, estate.zone.database_name
@@ -91,7 +91,7 @@ class NothingAtStake(DatabaseAtStake):
 class CacheAtStake:
     """A cache, as the application uses it; and the database, which has to do the work meanwhile."""
 
-    kind = "cache"
+    kind = AtStake.CACHE
 
     def __init__(self) -> None:
         self._warmth = Warmth()

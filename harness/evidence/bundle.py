@@ -18,7 +18,7 @@ from harness.events import Event, EventLog, read_events
 from harness.evidence.judgement import verdict_of
 from harness.evidence.manifest import NAME, NO_BUNDLE, Manifest, read_manifest
 from harness.evidence.refusal import refusal
-from harness.facts import Problem, fact_of
+from harness.facts import WHOLE_DRILL, Problem, fact_of
 from harness.measure import measure
 from harness.objectives import Outcome
 from harness.record import ClientActivity, DataGap, Outage, Record, Stamped, facts_of
@@ -104,10 +104,10 @@ def salvage(folder: Path, why: str) -> tuple[Record, Verdict]:
 
     `why` joins the log as a Problem, after a last line cut short was taken away, so that judging again says the same.
     """
-    _add_problem(folder / EVENTS, Problem("drill", why))
+    _add_problem(folder / EVENTS, Problem(WHOLE_DRILL, why))
     facts = tuple(_readable(folder / EVENTS))
     if not any(isinstance(stamped.fact, Problem) for stamped in facts):
-        facts = (*facts, Stamped(facts[-1].at if facts else Instant(0), Problem("drill", why)))
+        facts = (*facts, Stamped(facts[-1].at if facts else Instant(0), Problem(WHOLE_DRILL, why)))
     try:
         record = measure(folder, facts)
     except Exception as error:  # the last boundary: what a crash left behind must not cost us the rest of the evidence

@@ -16,8 +16,20 @@ from pydantic import TypeAdapter
 
 from harness.errors import EvidenceError
 from harness.events import Event
-from harness.facts.clients import CacheReadBackTaken, ClientEnded, ClientStarted, ReadBackTaken
-from harness.facts.course import Declared, DrillStarted, Part, Phase, PhaseEntered, Problem, Promise, Stage, TornDown
+from harness.facts.clients import CacheReadBackTaken, ClientEnded, ClientKind, ClientStarted, ReadBackTaken
+from harness.facts.course import (
+    WHOLE_DRILL,
+    AtStake,
+    Declared,
+    DrillStarted,
+    Part,
+    Phase,
+    PhaseEntered,
+    Problem,
+    Promise,
+    Stage,
+    TornDown,
+)
 from harness.facts.disaster import (
     ALARM,
     CLIENTS,
@@ -25,6 +37,7 @@ from harness.facts.disaster import (
     HEALTH_CHECK,
     MACHINE,
     UNTIL_THE_END,
+    WEAKNESS,
     Detected,
     FaultBitten,
     FaultStruck,
@@ -72,12 +85,16 @@ __all__ = [
     "OPERATORS",
     "UNBOUNDED",
     "UNTIL_THE_END",
+    "WEAKNESS",
+    "WHOLE_DRILL",
+    "AtStake",
     "BackupSeen",
     "CacheReadBackTaken",
     "CacheSeen",
     "CallIntended",
     "CallMade",
     "ClientEnded",
+    "ClientKind",
     "ClientStarted",
     "ClocksRead",
     "ConfigurationSeen",

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import assert_never
+
+
+class ClientKind(enum.StrEnum):
+    """What a client does, and with it what it takes for service."""
+
+    VISITOR = "visitor"
+    """Writes through the public name and reads back what it wrote."""
+    WRITER = "writer"
+    """Writes into the database."""
+    READER = "reader"
+    """Asks the service for what its cache holds."""
+    KEEPER = "keeper"
+    """Writes into the cache."""
+
+    @property
+    def of_cache(self) -> bool:
+        """Whether its rows are no writes into the database."""
+        match self:
+            case ClientKind.READER | ClientKind.KEEPER:
+                return True
+            case ClientKind.VISITOR | ClientKind.WRITER:
+                return False
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True, slots=True)
 class ClientStarted:
-    """A client process and its ledger file (relative to the bundle).
-
-    `kind` is "visitor" or "writer"; of the cache "reader" or "keeper".
-    """
+    """A client process and its ledger file (relative to the bundle)."""
 
     client: str
-    kind: str
+    kind: ClientKind
     file: str
     follows: str
     writers: tuple[int, ...]

@@ -53,6 +53,13 @@ class Promise(enum.StrEnum):
     """AWS brings service back by itself: the procedure verifies, waits and checks, and changes nothing."""
 
 
+class AtStake(enum.StrEnum):
+    """What was struck."""
+
+    DATABASE = "database"
+    CACHE = "cache"
+
+
 @dataclass(frozen=True, slots=True)
 class DrillStarted:
     """The drill's terms, copied in so that the bundle can be judged without the project."""
@@ -89,8 +96,7 @@ class DrillStarted:
     """What the drill itself had to look at, where no client notices anything; empty in every other drill."""
     silent: bool = False
     """Whether the fault shows in the data alone, and clients notice nothing before the recovery."""
-    at_stake: str = "database"
-    """What was struck: "database" or "cache"."""
+    at_stake: AtStake = AtStake.DATABASE
     known_gap: str = ""
     known_gap_review: str = ""
 
@@ -106,6 +112,10 @@ class Declared:
 
     what: str
     why: str
+
+
+WHOLE_DRILL = "drill"
+"""Where a problem is that ended the drill before its time: what it had not done by then is not measured."""
 
 
 @dataclass(frozen=True, slots=True)

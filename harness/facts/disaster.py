@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-MACHINE, CLIENTS, DATA, UNTIL_THE_END = "machine", "clients", "data", "machine until the end"
-"""Who can have felt a fault; the last says that it was still so when the recovery had ended."""
+MACHINE, CLIENTS, DATA = "machine", "clients", "data"
+"""Who can have felt a fault."""
+UNTIL_THE_END = "machine until the end"
+"""Says of the machine that it was still so when the recovery had ended."""
+WEAKNESS = "weakness"
+"""Says of a fault that was there in silence before whether it showed once it mattered."""
 ALARM, HEALTH_CHECK = "alarm", "health check"
 """The kinds of signal."""
 
@@ -19,7 +23,10 @@ class FaultStruck:
 
 @dataclass(frozen=True, slots=True)
 class FaultBitten:
-    """Whether the fault was felt, as `seen_by` saw it ("machine" or a client)."""
+    """Whether the fault was felt, as `seen_by` saw it: MACHINE, CLIENTS, DATA or UNTIL_THE_END.
+
+    Where `seen_by` is WEAKNESS, it is about one of the drill's weaknesses, and `detail` says which.
+    """
 
     seen_by: str
     bitten: bool

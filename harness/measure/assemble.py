@@ -10,6 +10,7 @@ from harness.clock import Instant
 from harness.errors import EvidenceError
 from harness.facts import (
     CacheReadBackTaken,
+    ClientKind,
     ClientStarted,
     FaultBitten,
     FaultStruck,
@@ -27,8 +28,6 @@ from harness.measure.restored import restored as the_restore
 from harness.measure.stalls import stalls
 from harness.record import Outage, Record, Stamped
 
-_OF_CACHE = frozenset({"reader", "keeper"})
-"""Kinds of clients whose rows are no writes into the database."""
 _LAST_WORDS = 250_000_000
 """Nanoseconds in which a server that is being killed or closed may still take writes."""
 
@@ -44,28 +43,34 @@ def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
     ledgers = [(started, _ledger(folder / started.file)) for started in told.all(ClientStarted)]
     worked = [(started, rows) for started, rows in ledgers if rows is not None]
     stood_still = stalls(
-        (rows for started, rows in worked if started.kind == "visitor"),
+        (rows for started, rows in worked if started.kind is ClientKind.VISITOR),
         ((starved.began, starved.ended) for starved in told.all(HostStarved)),
     )
-    watched = [*worked, *((_at_the_public_name(s), rows) for s, rows in worked if s.kind == "reader")]
-    outages = tuple(outage(rows, started, struck, stood_still) for started, rows in watched)
+    outages = (
+        *(outage(rows, started, struck, stood_still) for started, rows in worked),
+        *(
+            outage(rows, _at_the_public_name(started), struck, stood_still, any_answer=True)
+            for started, rows in worked
+            if started.kind is ClientKind.READER
+        ),
+    )
     restored, back_from = _restored(outages), the_restore(told)
     return Record(
         facts=facts,
         outages=outages,
         gap=gap(
-            [rows for started, rows in worked if started.kind not in _OF_CACHE],
+            [rows for started, rows in worked if not started.kind.of_cache],
             _read_back(folder, told.last(ReadBackTaken)),
-            writers=[writer for s, _ in ledgers if s.kind not in _OF_CACHE for writer in s.writers],
+            writers=[writer for s, _ in ledgers if not s.kind.of_cache for writer in s.writers],
             struck=struck,
             closed=_closed(told, back_from),
             switch_failed=failed,
             restored=back_from,
         ),
         cache_gap=gap(
-            [rows for started, rows in worked if started.kind == "keeper"],
+            [rows for started, rows in worked if started.kind is ClientKind.KEEPER],
             _read_back(folder, told.last(CacheReadBackTaken)),
-            writers=[writer for s, _ in ledgers if s.kind == "keeper" for writer in s.writers],
+            writers=[writer for s, _ in ledgers if s.kind is ClientKind.KEEPER for writer in s.writers],
             struck=struck,
             closed=_closed(told, None),
             restored=_last_night(told),
@@ -76,7 +81,7 @@ def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
 
 def _at_the_public_name(reader: ClientStarted) -> ClientStarted:
     """A reader as one who cares only for an answer, wherever that came from."""
-    return replace(reader, client=f"{reader.client} (any answer)", kind="writer", decides=False)
+    return replace(reader, client=f"{reader.client} (any answer)", decides=False)
 
 
 def _last_night(told: Record) -> Restored | None:

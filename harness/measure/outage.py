@@ -34,13 +34,17 @@ from harness.record import Outage
 _SUSTAINED = round(SUSTAINED.total_seconds() * 1e9)
 
 
-def outage(rows: Rows, started: ClientStarted, struck: int | None, stalls: Stalls | None = None) -> Outage:
+def outage(
+    rows: Rows, started: ClientStarted, struck: int | None, stalls: Stalls | None = None, *, any_answer: bool = False
+) -> Outage:
     """The outage that the fault `struck` at that instant brought to a client; without an instant, only the counts.
 
-    `stalls` are those of the host, whichever client felt them.
+    `stalls` are those of the host, whichever client felt them. With `any_answer` it is held against nothing but that
+    it was answered, wherever that came from.
     """
+    kind = None if any_answer else started.kind
     hit = NEVER if struck is None else struck
-    seen = look(rows, started.kind, hit)
+    seen = look(rows, kind, hit)
     calm = Outage(
         client=started.client,
         probes=seen.probes,
@@ -51,12 +55,12 @@ def outage(rows: Rows, started: ClientStarted, struck: int | None, stalls: Stall
     felt = np.flatnonzero(seen.bad["done"] >= hit)
     if not len(felt):
         return calm
-    around = stretches_of(rows, started.kind, seen.bad)
+    around = stretches_of(rows, kind, seen.bad)
     first = int(felt[0])
     while first > 0 and around.count[first] == 0:
         first -= 1
     back = _sustained(seen.bad, around, first, started.every)
-    flight = flight_before(rows, started.kind, int(seen.bad["sent"][first]))
+    flight = flight_before(rows, kind, int(seen.bad["sent"][first]))
     lost_low, lost_high = _lost(seen.bad[first:back], around, first, flight)
     flaps, worst, starved = _flaps(seen.bad, around, back, stalls or Stalls())
     return replace(

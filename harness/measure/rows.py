@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 import numpy as np
 import numpy.typing as npt
 
+from harness.facts import ClientKind
 from harness.heard import Heard, ReadBack
 from harness.ledger import Rows
 
@@ -34,11 +36,19 @@ def answered(rows: Rows) -> Rows:
     return chosen(rows, rows["heard"] != Heard.SENT)
 
 
-def is_good(rows: Rows, kind: str) -> Mask:
-    """Served: acknowledged; for a visitor also read back as it was written, for a reader with the cache at work."""
+def is_good(rows: Rows, kind: ClientKind | None) -> Mask:
+    """Served: acknowledged; for a visitor also read back as it was written, for a reader with the cache at work.
+
+    Without a kind any answer will do, wherever it came from.
+    """
     good: Mask = rows["heard"] == Heard.ACKNOWLEDGED
-    if kind == "visitor":
-        good &= rows["read_back"] == ReadBack.RIGHT
-    if kind == "reader":
-        good &= (rows["read_back"] == ReadBack.RIGHT) | (rows["read_back"] == ReadBack.MISSED)
+    match kind:
+        case ClientKind.VISITOR:
+            good &= rows["read_back"] == ReadBack.RIGHT
+        case ClientKind.READER:
+            good &= (rows["read_back"] == ReadBack.RIGHT) | (rows["read_back"] == ReadBack.MISSED)
+        case ClientKind.WRITER | ClientKind.KEEPER | None:
+            pass
+        case _:
+            assert_never(kind)
     return good

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.facts import ClientKind
 from harness.ledger import LEDGER, Rows
 from harness.measure.rows import Instants, answered, chosen, chunks, is_good
 
@@ -38,7 +39,7 @@ class Stretches:
     last_proof: Instants
 
 
-def look(rows: Rows, kind: str, struck: int) -> Seen:
+def look(rows: Rows, kind: ClientKind | None, struck: int) -> Seen:
     """Collect the bad probes."""
     found, probes, last, good_before = [np.empty(0, LEDGER)], 0, None, 0
     for chunk in chunks(rows):
@@ -54,12 +55,12 @@ def look(rows: Rows, kind: str, struck: int) -> Seen:
     return Seen(bad[np.argsort(bad["sent"], kind="stable")], probes, last, good_before)
 
 
-def stretches_of(rows: Rows, kind: str, bad: Rows) -> Stretches:
+def stretches_of(rows: Rows, kind: ClientKind | None, bad: Rows) -> Stretches:
     """The stretches of good probes around the bad ones."""
     size, order = len(bad) + 1, np.ascontiguousarray(bad["sent"])
     least, most = np.full(size, NEVER), np.full(size, -NEVER)
     found = Stretches(np.zeros(size, np.int64), least, most, least.copy(), most.copy())
-    answer, request = ("acked", "acked") if kind == "visitor" else ("done", "sent")
+    answer, request = ("acked", "acked") if kind is ClientKind.VISITOR else ("done", "sent")
     for chunk in chunks(rows):
         good = answered(chunk)
         good = chosen(good, is_good(good, kind))
@@ -80,7 +81,7 @@ def stretches_of(rows: Rows, kind: str, bad: Rows) -> Stretches:
     return found
 
 
-def flight_before(rows: Rows, kind: str, lost: int) -> int:
+def flight_before(rows: Rows, kind: ClientKind | None, lost: int) -> int:
     """The longest flight of the good probes sent in the 2 s before `lost`; 0 when there were none."""
     longest = 0
     for chunk in chunks(rows):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from harness.facts import Problem
+from harness.facts import WHOLE_DRILL, Problem
 from harness.record import Record
-
-WHERE = "drill"
-"""Where the problem is that says so: the drill's own finalizer writes it, or whoever salvages what a dead one left."""
 
 
 def broken_off(record: Record) -> bool:
-    """Whether the drill was interrupted, gave up or died on the way."""
-    return any(problem.where == WHERE for problem in record.all(Problem))
+    """Whether the drill was interrupted, gave up or died on the way.
+
+    The drill's own finalizer says so, or whoever salvages what a dead one left.
+    """
+    return any(problem.where == WHOLE_DRILL for problem in record.all(Problem))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from harness.aws_rules.operations import HOPELESS, PROMOTION
 from harness.facts import (
     INTEGRITY,
+    AtStake,
     CallMade,
     ConfigurationSeen,
     DrillStarted,
@@ -25,7 +26,7 @@ from harness.verdict.model import Finding, RpoReport
 
 def stake(record: Record, started: DrillStarted) -> DataGap:
     """The fate of what was written into the kind of thing that was struck."""
-    return record.cache_gap if started.at_stake == "cache" else record.gap
+    return record.cache_gap if started.at_stake is AtStake.CACHE else record.gap
 
 
 def report_rpo(record: Record, started: DrillStarted) -> RpoReport:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from harness.facts import Declared, DrillStarted, FencingProbed, Promise
+from harness.facts import AtStake, Declared, DrillStarted, FencingProbed, Promise
 from harness.objectives import LONGEST_REVIEW, Fidelity, Outcome
 from harness.record import Record, worst_outage
 from harness.verdict import cache, data, procedure, proof, service, watched
@@ -27,7 +27,7 @@ def judge(record: Record) -> Verdict:
 
 
 def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoReport) -> Iterator[Finding]:
-    real, cached = started.fidelity, started.at_stake == "cache"
+    real, cached = started.fidelity, started.at_stake is AtStake.CACHE
     yield proof.judge_harness(record)
     yield proof.judge_steady_state(record)
     yield proof.judge_fault(record)

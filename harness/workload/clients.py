@@ -15,7 +15,7 @@ from harness.dial import Directory
 from harness.errors import WorkloadFailed
 from harness.estate import Estate
 from harness.events import EventLog
-from harness.facts import ClientEnded
+from harness.facts import ClientEnded, ClientKind
 from harness.login import Login
 from harness.machines.managed import ManagedProcess
 from harness.machines.pressure import PressureWatch
@@ -98,7 +98,7 @@ class Crew:
 
     def hit_rate(self, since: Instant) -> float | None:
         """The share of the readers' questions since then that the cache answered; None where nobody asked."""
-        readers = [plan.started.client for plan in self._plans.values() if plan.started.kind == "reader"]
+        readers = [plan.started.client for plan in self._plans.values() if plan.started.kind is ClientKind.READER]
         return tail.hit_rate([self._ledger(client) for client in readers], since)
 
     def felt(self, since: Instant) -> bool:

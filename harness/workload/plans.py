@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.dial import Directory
 from harness.estate import Estate
-from harness.facts import ClientStarted
+from harness.facts import ClientKind, ClientStarted
 from harness.login import Login
 from harness.workload.terms import KeeperTerms, ReaderTerms, Terms, VisitorTerms, WriterTerms
 from harness.workload.workload import Workload
@@ -39,7 +39,7 @@ def plans(directory: Directory, estate: Estate, login: Login, workload: Workload
         file = f"{FOLDER}/{name}.bin"
         every = timedelta(seconds=1 / workload.visitor_hz)
         yield Plan(
-            ClientStarted(name, "visitor", file, follows, (writer,), every, decides),
+            ClientStarted(name, ClientKind.VISITOR, file, follows, (writer,), every, decides),
             VisitorTerms(
                 file=str(folder / file), writer=writer, hz=workload.visitor_hz, follows=follows,
                 host=estate.zone.public_name, port=directory.port(80), users=users, projects=projects,
@@ -51,7 +51,7 @@ def plans(directory: Directory, estate: Estate, login: Login, workload: Workload
     file = f"{FOLDER}/writers.bin"
     every = timedelta(seconds=1 / workload.writer_rate if workload.writer_rate else 0)
     yield Plan(
-        ClientStarted("writers", "writer", file, "ttl", writers, every, decides),
+        ClientStarted("writers", ClientKind.WRITER, file, "ttl", writers, every, decides),
         WriterTerms(
             file=str(folder / file), writers=writers, rate=workload.writer_rate,
             host=estate.zone.database_name, port=directory.port(5432), users=users, projects=projects,
@@ -65,11 +65,9 @@ def plans(directory: Directory, estate: Estate, login: Login, workload: Workload
 
 def _of_cache(directory: Directory, estate: Estate, workload: Workload, folder: Path, *, first: int) -> Iterator[Plan]:
     resolver_host, resolver_port = directory.resolver
-    file = f"{FOLDER}/reader.bin"
+    file, every = f"{FOLDER}/reader.bin", timedelta(seconds=1 / workload.reader_hz)
     yield Plan(
-        ClientStarted(
-            "reader", "reader", file, "ttl", (first,), timedelta(seconds=1 / workload.reader_hz), decides=True
-        ),
+        ClientStarted("reader", ClientKind.READER, file, "ttl", (first,), every, decides=True),
         ReaderTerms(
             file=str(folder / file), writer=first, hz=workload.reader_hz, follows="ttl",
             host=estate.zone.public_name, port=directory.port(80), users=estate.seed.users,
@@ -77,11 +75,9 @@ def _of_cache(directory: Directory, estate: Estate, workload: Workload, folder: 
             pace=directory.pace,
         ),
     )  # fmt: skip
-    file = f"{FOLDER}/keeper.bin"
+    file, every = f"{FOLDER}/keeper.bin", timedelta(seconds=1 / workload.keeper_rate)
     yield Plan(
-        ClientStarted(
-            "keeper", "keeper", file, "ttl", (first + 1,), timedelta(seconds=1 / workload.keeper_rate), decides=True
-        ),
+        ClientStarted("keeper", ClientKind.KEEPER, file, "ttl", (first + 1,), every, decides=True),
         KeeperTerms(
             file=str(folder / file), writer=first + 1, rate=workload.keeper_rate, host=estate.zone.public_name,
             port=directory.port(80), cache_port=directory.port(6379), resolver_host=resolver_host,

@@ -10,6 +10,7 @@ import numpy as np
 
 from harness.clock import span
 from harness.errors import EvidenceError
+from harness.facts import ClientKind
 from harness.heard import Heard, ReadBack
 from harness.ledger import LEDGER, Rows, read_rows
 from harness.measure.rows import answered, is_good
@@ -51,13 +52,13 @@ def hit_rate(readers: Sequence[Path], since: int) -> float | None:
     return float(np.count_nonzero(rows["read_back"] == ReadBack.RIGHT)) / len(rows) if len(rows) else None
 
 
-def met_bad(path: Path, kind: str, since: int) -> bool:
+def met_bad(path: Path, kind: ClientKind, since: int) -> bool:
     """Whether a probe that ended since then was bad."""
     rows = answered(recent(path, since))
     return bool(np.any(~is_good(rows[rows["done"] >= since], kind)))
 
 
-def good_for(path: Path, kind: str, since: int) -> timedelta:
+def good_for(path: Path, kind: ClientKind, since: int) -> timedelta:
     """Over which due times, up to the latest answer, every probe sent since then was good."""
     rows = answered(recent(path, since))
     rows = rows[rows["sent"] >= since]

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.clock import Instant
-from harness.facts import ClientStarted, FaultStruck, ReadBackTaken
+from harness.facts import ClientKind, ClientStarted, FaultStruck, ReadBackTaken
 from harness.heard import Heard
 from harness.ledger import LEDGER, STORED
 from harness.measure import measure
@@ -82,7 +82,7 @@ def _fill(folder: Path, count: int) -> None:
 def _measure(folder: Path, count: int) -> int:
     writers = tuple(range(1, WRITERS + 1))
     facts = (
-        ClientStarted("writers", "writer", "writers.bin", "ttl", writers, timedelta(0), decides=True),
+        ClientStarted("writers", ClientKind.WRITER, "writers.bin", "ttl", writers, timedelta(0), decides=True),
         FaultStruck("LoseInstance", "primary-database"),
         ReadBackTaken("readback.bin", (folder / "readback.bin").stat().st_size // STORED.itemsize, "replica"),
     )

@@ -23,7 +23,7 @@ from harness.dial import Directory, resolve
 from harness.environments.embedded import EmbeddedEnvironment
 from harness.estate import Estate
 from harness.events import EventLog
-from harness.facts import ClientStarted
+from harness.facts import ClientKind, ClientStarted
 from harness.ledger import LEDGER, read_rows
 from harness.measure.outage import outage
 from harness.record import Outage
@@ -121,7 +121,7 @@ def main() -> int:
         assert BehindProxy.proxy
         truths = list(_outages(BehindProxy.proxy, many))
         started = [line.fact for line in facts(running) if isinstance(line.fact, ClientStarted)]
-        visitors = [client for client in started if client.kind == "visitor"]
+        visitors = [client for client in started if client.kind is ClientKind.VISITOR]
         seen = [_measured(truth, truths, client, running.folder) for truth in truths for client in visitors]
     return _summed_up(seen, visitors[0].every.total_seconds())
 

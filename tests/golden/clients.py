@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.facts import ClientEnded, ClientStarted, ReadBackTaken
+from harness.facts import ClientEnded, ClientKind, ClientStarted, ReadBackTaken
 from harness.ledger import LEDGER, STORED, Heard, ReadBack, Rows, digest
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ SECOND = 1_000_000_000
 STRIKE = 10 * SECOND
 BEGIN = -4.0
 CLIENTS = (
-    ("visitor-resolving", "visitor", "labelmintit.com", 1, 0.02),
-    ("visitor-caching", "visitor", "labelmintit.com", 2, 0.02),
-    ("writer", "writer", "db.labelmintit.com", 3, 0.01),
+    ("visitor-resolving", ClientKind.VISITOR, "labelmintit.com", 1, 0.02),
+    ("visitor-caching", ClientKind.VISITOR, "labelmintit.com", 2, 0.02),
+    ("writer", ClientKind.WRITER, "db.labelmintit.com", 3, 0.01),
 )
 
 
@@ -29,7 +29,7 @@ def told(folder: Path, story: Story) -> Iterator[tuple[float, object]]:
     """Write the ledgers and tell of the clients."""
     kept = []
     for number, (name, kind, follows, writer, every) in enumerate(CLIENTS):
-        rows = _rows(story, writer, every, late=0.12 * number, visits=kind == "visitor")
+        rows = _rows(story, writer, every, late=0.12 * number, visits=kind is ClientKind.VISITOR)
         file = f"ledger/{name}.bin"
         rows.tofile(folder / file)
         kept.append(rows[rows["heard"] == Heard.ACKNOWLEDGED])

@@ -81,3 +81,15 @@ def test_what_the_facts_import_is_no_kind_of_fact() -> None:
     assert "Event" not in facts.kinds()
     with pytest.raises(EvidenceError, match="unknown kind of fact, Event"):
         facts.fact_of(Event(FakeClock().now(), datetime.now(UTC), "Event", {}))
+
+
+def test_a_kind_of_client_that_nobody_knows_is_refused() -> None:
+    """It would be measured as one of the known ones, and its rows taken for writes into the database."""
+    told = {"client": "bot", "kind": "bot", "file": "bot.bin", "follows": "ttl", "writers": [1], "every": "PT1S"}
+    with pytest.raises(EvidenceError, match="ClientStarted in the log cannot be read"):
+        facts.fact_of(Event(FakeClock().now(), datetime.now(UTC), "ClientStarted", {**told, "decides": True}))
+    for kind in facts.ClientKind:
+        known = {**told, "kind": kind.value, "decides": True}
+        read = facts.fact_of(Event(FakeClock().now(), datetime.now(UTC), "ClientStarted", known))
+        assert isinstance(read, facts.ClientStarted)
+        assert read.kind is kind

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from harness.facts import ClientStarted
+from harness.facts import ClientKind, ClientStarted
 from harness.heard import Heard, ReadBack, digest
 from harness.ledger import LEDGER, STORED, Rows
 
@@ -20,7 +20,7 @@ BEGIN = 1_000 * SECOND
 
 
 def client(
-    kind: str = "visitor", *, writers: tuple[int, ...] = (1,), every: int = EVERY, decides: bool = True
+    kind: ClientKind = ClientKind.VISITOR, *, writers: tuple[int, ...] = (1,), every: int = EVERY, decides: bool = True
 ) -> ClientStarted:
     return ClientStarted(
         client=f"{kind}-{writers[0]}",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from harness.facts import ClientStarted
+from harness.facts import ClientKind, ClientStarted
 from harness.heard import Heard
 from harness.ledger import Rows
 from harness.measure.activity import activities
@@ -25,7 +25,7 @@ def test_each_writer_number_is_told_apart() -> None:
     rows = np.concatenate([written(100), written(100, writer=3), written(5_000, first=101, at=BEGIN + 100 * MS)])
 
     busy, silent, never = activities(
-        rows, client("writer", writers=(1, 3, 4)), struck=BEGIN + 50 * MS, restored=BEGIN + 200 * MS
+        rows, client(ClientKind.WRITER, writers=(1, 3, 4)), struck=BEGIN + 50 * MS, restored=BEGIN + 200 * MS
     )
 
     assert (busy.writer, busy.rows, busy.acknowledged_before, busy.acknowledged_after) == (1, 5_100, 50, 4_900)
@@ -38,14 +38,14 @@ def test_acknowledgements_are_counted_before_the_strike_and_after_the_recovery()
     rows = np.concatenate([written(100), written(50, first=101, heard=Heard.REFUSED, at=BEGIN + 100 * MS),
                            written(30, first=151, at=BEGIN + 150 * MS)])  # fmt: skip
 
-    seen = activity(rows, client("writer"), struck=BEGIN + 100 * MS, restored=BEGIN + 151 * MS)
+    seen = activity(rows, client(ClientKind.WRITER), struck=BEGIN + 100 * MS, restored=BEGIN + 151 * MS)
 
     assert (seen.rows, seen.acknowledged_before, seen.acknowledged_after) == (180, 100, 29)
     assert (seen.first, seen.last) == (BEGIN, BEGIN + 179 * MS)
 
 
 def test_without_a_strike_all_is_before_it_and_without_a_recovery_nothing_after() -> None:
-    seen = activity(written(100), client("writer"), struck=None, restored=None)
+    seen = activity(written(100), client(ClientKind.WRITER), struck=None, restored=None)
 
     assert (seen.acknowledged_before, seen.acknowledged_after) == (100, 0)
 
@@ -77,7 +77,7 @@ def test_silence_is_measured_across_pieces_of_the_file() -> None:
     rows["done"][hung] += SECOND
     rows = rows[np.argsort(rows["done"], kind="stable")]
 
-    assert activity(rows, client("writer"), None, None).longest_silence == timedelta(milliseconds=1)
+    assert activity(rows, client(ClientKind.WRITER), None, None).longest_silence == timedelta(milliseconds=1)
 
 
 def test_an_empty_ledger_has_no_first_row() -> None:

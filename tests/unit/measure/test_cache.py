@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.clock import Instant
-from harness.facts import CacheReadBackTaken, ClientStarted, FaultBitten, FaultStruck, NightPlayed
+from harness.facts import CacheReadBackTaken, ClientKind, ClientStarted, FaultBitten, FaultStruck, NightPlayed
 from harness.heard import Heard, ReadBack, digest
 from harness.ledger import LEDGER, STORED
 from harness.measure import measure
@@ -22,7 +22,7 @@ GONE = range(5 * SECOND // EVERY, 6 * SECOND // EVERY)
 def drill(folder: Path, stored: Iterable[int], *, reader: ReadBack = ReadBack.FAILED, status: int = 200) -> Record:
     """Ten seconds of a reader and a keeper; the cache is gone from the fifth to the sixth, then holds `stored`."""
     (folder / "ledger").mkdir()
-    started: list[ClientStarted] = [client("reader", writers=(5,)), client("keeper", writers=(6,))]
+    started: list[ClientStarted] = [client(ClientKind.READER, writers=(5,)), client(ClientKind.KEEPER, writers=(6,))]
     for one in started:
         rows = [_row(one.writers[0], number, one.kind, reader, status) for number in range(10 * SECOND // EVERY)]
         np.array(rows, LEDGER).tofile(folder / one.file)
@@ -38,10 +38,10 @@ def drill(folder: Path, stored: Iterable[int], *, reader: ReadBack = ReadBack.FA
     return measure(folder, tuple(Stamped(Instant(at), fact) for at, fact in facts))
 
 
-def _row(writer: int, number: int, kind: str, said: ReadBack, status: int) -> tuple[int, ...]:
+def _row(writer: int, number: int, kind: ClientKind, said: ReadBack, status: int) -> tuple[int, ...]:
     due, gone = BEGIN + number * EVERY, number in GONE
-    heard = Heard.REFUSED if gone and (kind == "keeper" or status != 200) else Heard.ACKNOWLEDGED
-    seen = (said if gone else ReadBack.RIGHT) if kind == "reader" else ReadBack.NOT_TRIED
+    heard = Heard.REFUSED if gone and (kind is ClientKind.KEEPER or status != 200) else Heard.ACKNOWLEDGED
+    seen = (said if gone else ReadBack.RIGHT) if kind is ClientKind.READER else ReadBack.NOT_TRIED
     acked = due + 1000 if heard is Heard.ACKNOWLEDGED else 0
     return (number + 1, due, due, due + 1000, acked, digest(f"{writer}:{number + 1}"), writer, heard, seen, status)
 

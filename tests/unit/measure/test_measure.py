@@ -10,13 +10,13 @@ import pytest
 
 from harness.clock import Instant
 from harness.errors import EvidenceError
-from harness.facts import FaultBitten, FaultStruck, ReadBackTaken, SwitchFailed
+from harness.facts import ClientKind, FaultBitten, FaultStruck, ReadBackTaken, SwitchFailed
 from harness.measure import measure
 from harness.record import Stamped
 from tests.unit.measure.synthetic import BEGIN, MS, SECOND, Service, client, stored, visits, written
 
 LOST, BACK = BEGIN + 3 * SECOND, BEGIN + 4 * SECOND
-VISITOR, WRITER = client(), client("writer", writers=(2, 3), every=MS)
+VISITOR, WRITER = client(), client(ClientKind.WRITER, writers=(2, 3), every=MS)
 
 
 def bundle(folder: Path) -> tuple[Stamped, ...]:

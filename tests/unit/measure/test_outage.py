@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from harness.facts import ClientKind
 from harness.heard import Heard, ReadBack
 from harness.ledger import Rows
 from harness.measure.outage import outage
@@ -188,7 +189,7 @@ def test_a_direct_writers_acknowledgement_is_good_by_itself() -> None:
     rows = np.concatenate([written(2000), written(500, first=2001, heard=Heard.REFUSED, at=BEGIN + 2 * SECOND),
                            written(3000, first=2501, at=BEGIN + 2 * SECOND + SECOND // 2)])  # fmt: skip
 
-    seen = outage(rows, client("writer", every=MS), BEGIN + 2 * SECOND - MS // 4)
+    seen = outage(rows, client(ClientKind.WRITER, every=MS), BEGIN + 2 * SECOND - MS // 4)
 
     assert (seen.probes, seen.bad, seen.good_before) == (5500, 500, 2000)
     assert within(seen.lost_low, BEGIN + 2 * SECOND, seen.lost_high)
@@ -199,7 +200,7 @@ def test_a_ledger_longer_than_a_piece_is_measured_as_a_whole() -> None:
     rows = np.concatenate([written(90_000), written(2_000, first=90_001, heard=Heard.UNKNOWN, at=BEGIN + 90 * SECOND),
                            written(90_000, first=92_001, at=BEGIN + 92 * SECOND)])  # fmt: skip
 
-    seen = outage(rows, client("writer", every=MS), BEGIN + 90 * SECOND - MS // 4)
+    seen = outage(rows, client(ClientKind.WRITER, every=MS), BEGIN + 90 * SECOND - MS // 4)
 
     assert (seen.probes, seen.bad) == (182_000, 2_000)
     assert within(seen.back_low, BEGIN + 92 * SECOND, seen.back_high)
@@ -214,7 +215,7 @@ def test_an_empty_ledger_saw_nothing() -> None:
 def test_service_that_was_never_good_has_no_last_proof() -> None:
     rows = written(3000, heard=Heard.REFUSED)
 
-    seen = outage(rows, client("writer", every=MS), BEGIN)
+    seen = outage(rows, client(ClientKind.WRITER, every=MS), BEGIN)
 
     assert seen.felt
     assert seen.lost_low is None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from harness.clock import Instant
-from harness.facts import ClientStarted, FaultStruck, HostStarved
+from harness.facts import ClientKind, ClientStarted, FaultStruck, HostStarved
 from harness.heard import Heard, ReadBack
 from harness.ledger import Rows
 from harness.measure import measure
@@ -66,7 +66,7 @@ def test_a_flap_amid_a_stall_is_in_doubt_and_any_other_fails(
 
 def test_a_stall_that_one_client_felt_is_the_hosts(tmp_path: Path) -> None:
     """A direct writer cannot tell by itself; the visitor beside it can."""
-    writer = replace(client("writer", writers=(3,)), file="ledger/writer.bin")
+    writer = replace(client(ClientKind.WRITER, writers=(3,)), file="ledger/writer.bin")
     rows = visited(AMID)
     rows["writer"] = 3
     record = measured(tmp_path, (client(), visited(stall=STOOD_STILL)), (writer, rows[rows["heard"] != Heard.SENT]))
@@ -76,7 +76,7 @@ def test_a_stall_that_one_client_felt_is_the_hosts(tmp_path: Path) -> None:
 
 def test_a_writer_that_waits_for_an_answer_is_no_stall(tmp_path: Path) -> None:
     """Its requests leave late because the service is slow."""
-    writer = replace(client("writer", writers=(3,)), file="ledger/writer.bin")
+    writer = replace(client(ClientKind.WRITER, writers=(3,)), file="ledger/writer.bin")
     rows = visited(AMID, stall=STOOD_STILL)
     rows["writer"] = 3
     record = measured(tmp_path, (client(), visited()), (writer, rows[rows["heard"] != Heard.SENT]))

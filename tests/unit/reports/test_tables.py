@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.clock import Instant
 from harness.evidence import Bundle
-from harness.facts import CallMade, FaultBitten, Part, StepEnded, StepStarted, SwitchFailed
+from harness.facts import WEAKNESS, CallMade, FaultBitten, Part, StepEnded, StepStarted, SwitchFailed
 from harness.objectives import Fidelity, Outcome
 from harness.record import Record, Stamped
 from harness.verdict import Finding, Verdict
@@ -45,8 +45,8 @@ def test_a_switch_that_failed_is_told_in_its_step_alone_and_on_the_timeline(tmp_
 
 
 def test_weaknesses_stand_beside_the_fault(tmp_path: Path) -> None:
-    shown = FaultBitten("weakness", True, "read-replica: BreakPromotion")
-    hidden = FaultBitten("weakness", False, "cache: Stale")
+    shown = FaultBitten(WEAKNESS, True, "read-replica: BreakPromotion")
+    hidden = FaultBitten(WEAKNESS, False, "cache: Stale")
     facts = dict(card(told(sealed(tmp_path / "b", PASS), (5.0, shown), (5.1, hidden))).facts)
 
     assert facts["Weakness"] == "read-replica: BreakPromotion; cache: Stale (never showed)"

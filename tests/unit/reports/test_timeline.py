@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from harness.facts import ClientStarted, FaultStruck
+from harness.facts import ClientKind, ClientStarted, FaultStruck
 from harness.ledger import LEDGER, Heard, ReadBack
 from harness.record import Record, Stamped
 from reports import timeline
@@ -79,7 +79,7 @@ def test_a_reader_who_was_answered_without_the_cache_was_not_served(folder: Path
     ]
     np.array(rows, LEDGER).tofile(bundle.folder / "ledger/reader.bin")
     started = ClientStarted(
-        "reader", "reader", "ledger/reader.bin", "ttl", (9,), timedelta(milliseconds=20), decides=True
+        "reader", ClientKind.READER, "ledger/reader.bin", "ttl", (9,), timedelta(milliseconds=20), decides=True
     )
     record = dataclasses.replace(bundle.record, facts=(*bundle.record.facts, Stamped(struck, started)))
     picture = lanes(dataclasses.replace(bundle, record=record))

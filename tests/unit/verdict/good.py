@@ -13,6 +13,7 @@ from harness.facts import (
     UNTIL_THE_END,
     CallMade,
     ClientEnded,
+    ClientKind,
     ClientStarted,
     Detected,
     DrillStarted,
@@ -99,7 +100,12 @@ def facts() -> list[tuple[float, object]]:
     year = ForecastInput(Part.DETECT, "health check", timedelta(seconds=30), timedelta(minutes=2), "settings")
     return [
         (-9, STARTED),
-        (-8, ClientStarted("visitor", "visitor", "ledger/visitor.bin", "fresh", (1,), timedelta(seconds=0.02), True)),
+        (
+            -8,
+            ClientStarted(
+                "visitor", ClientKind.VISITOR, "ledger/visitor.bin", "fresh", (1,), timedelta(seconds=0.02), True
+            ),
+        ),
         (-7, Probed(Stage.BASELINE, "/health", ok=True)),
         (-7, IntegrityCounted(Stage.BASELINE, 5, 3, 100, _LATEST, "abc")),
         (-6, year),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from harness.facts import CacheSeen, DrillStarted, ExposureSeen, HostStarved, ServedBy, Stage, WarmthSeen
+from harness.facts import AtStake, CacheSeen, DrillStarted, ExposureSeen, HostStarved, ServedBy, Stage, WarmthSeen
 from harness.objectives import Outcome
 from harness.record import DataGap, Outage, Record, Stamped
 from harness.verdict import Verdict, judge
@@ -52,7 +52,7 @@ def struck(*facts: object, gap: DataGap = GAP, visitor: Outage = VISITOR, writte
 
 
 def _of_cache(fact: object) -> object:
-    terms = altered(DrillStarted, at_stake="cache", names=(NAME,), recovers_to=("restored-cache",))
+    terms = altered(DrillStarted, at_stake=AtStake.CACHE, names=(NAME,), recovers_to=("restored-cache",))
     return altered(ExposureSeen, role="restored-cache")(terms(fact))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.facts import ClientKind
 from harness.heard import Heard
 from harness.workload import tail
 from tests.unit.measure.synthetic import BEGIN, MS, SECOND, Service, visits, written
@@ -41,7 +42,7 @@ def test_the_least_busy_writer_number_counts(tmp_path: Path) -> None:
 
 def test_a_client_without_a_ledger_has_acknowledged_nothing(tmp_path: Path) -> None:
     assert tail.acknowledged(tmp_path / "none.bin", 0, read_back=False) == 0
-    assert tail.good_for(tmp_path / "none.bin", "visitor", 0) == timedelta(0)
+    assert tail.good_for(tmp_path / "none.bin", ClientKind.VISITOR, 0) == timedelta(0)
 
 
 def test_how_long_nothing_was_bad(tmp_path: Path) -> None:
@@ -49,13 +50,13 @@ def test_how_long_nothing_was_bad(tmp_path: Path) -> None:
     file = tmp_path / "ledger.bin"
     visits(Service(BEGIN + SECOND, BEGIN + 2 * SECOND, True, MS, 1), 5).tofile(file)
 
-    assert timedelta(seconds=2.9) < tail.good_for(file, "visitor", BEGIN) < timedelta(seconds=3)
-    assert timedelta(seconds=0.9) < tail.good_for(file, "visitor", BEGIN + 4 * SECOND) < timedelta(seconds=1)
+    assert timedelta(seconds=2.9) < tail.good_for(file, ClientKind.VISITOR, BEGIN) < timedelta(seconds=3)
+    assert timedelta(seconds=0.9) < tail.good_for(file, ClientKind.VISITOR, BEGIN + 4 * SECOND) < timedelta(seconds=1)
 
 
 def test_while_every_visit_is_bad_nothing_is_good(tmp_path: Path) -> None:
     file = tmp_path / "ledger.bin"
     np.concatenate([written(5), written(5, first=6, heard=Heard.REFUSED, at=BEGIN + 5 * MS)]).tofile(file)
 
-    assert tail.good_for(file, "writer", BEGIN) == timedelta(0)
-    assert tail.good_for(file, "writer", BEGIN + 10 * MS) == timedelta(0)
+    assert tail.good_for(file, ClientKind.WRITER, BEGIN) == timedelta(0)
+    assert tail.good_for(file, ClientKind.WRITER, BEGIN + 10 * MS) == timedelta(0)
