@@ -15,7 +15,19 @@ from harness.drill.scene import Scene
 from harness.drill.stakes import Stake
 from harness.errors import NeverHappened, ProcedureFailed
 from harness.estate import Database
-from harness.facts import INTEGRITY, DataChecked, Part, Phase, Probed, Promise, RecoveryEnded, RecoveryStarted, Stage
+from harness.facts import (
+    INTEGRITY,
+    DataChecked,
+    Part,
+    Phase,
+    Probed,
+    Promise,
+    RecoveryEnded,
+    RecoveryStarted,
+    Stage,
+    StepEnded,
+    StepStarted,
+)
 from harness.objectives import SUSTAINED
 from harness.operators.operator import Operator
 from harness.probes import application, data, database
@@ -48,7 +60,6 @@ def recover(scene: Scene, operator: Operator) -> Recovery:
         pace=scene.config.pace,
         objectives=scene.objectives,
         safe_moment=scene.safe.wall if scene.safe else None,
-        after_step=lambda name: _look_on(scene, name),
     )
     _perform(scene, operator, recovery, [s for s in scene.spec.procedure.steps() if s.part is not Part.VERIFY])
     return recovery
@@ -78,8 +89,15 @@ def verify(scene: Scene, operator: Operator, recovery: Recovery) -> None:
 
 
 def _perform(scene: Scene, operator: Operator, recovery: Recovery, steps: Sequence[Step]) -> None:
+    """Let the operator perform steps; the drill looks on after each of them, whoever the operator is."""
+
+    def told(fact: StepStarted | StepEnded) -> None:
+        scene.note(fact)
+        if isinstance(fact, StepEnded) and fact.ok:
+            _look_on(scene, fact.name)
+
     try:
-        operator.perform(steps, recovery, scene.note)
+        operator.perform(steps, recovery, told)
     except ProcedureFailed as failure:
         scene.recovery_ok = False
         scene.note(RecoveryEnded(ok=False, error=failure.message))

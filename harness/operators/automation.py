@@ -28,7 +28,6 @@ class Automation:
                 tell(StepEnded(step.name, ok=False, error=said))
                 raise ProcedureFailed(f"step “{step.name}”: {said}") from error
             tell(StepEnded(step.name, ok=True))
-            recovery.after_step(step.name)
 
 
 OPERATOR = Automation

@@ -18,6 +18,9 @@ from harness.estate import Database, Estate
 from harness.facts import Part, StepEnded, StepStarted, SwitchFailed
 from harness.objectives import Objectives
 
+REAL_MACHINES = timedelta(seconds=20)
+"""Beyond AWS's time at the drill's pace: behind each wait real servers start, copy and replay, at no pace but their
+own, and a crowded host makes them slow. A limit for what never comes; what comes ends the wait."""
 SERVICES = ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53", "backup", "elasticache")
 """What procedures call; their clients can be made before the disaster."""
 OF_BACKUPS = ("backup", "s3")
@@ -48,8 +51,6 @@ class Recovery:
     objectives: Objectives
     safe_moment: datetime | None = None
     """The last moment at which those who watch the data saw it right; None where nobody knows."""
-    after_step: Callable[[str], object] = lambda _: None
-    """Called by the operator with the name of each step that was performed: the drill looks on."""
     undo: list[Undo] = field(default_factory=list)
     serving: Database | None = None
     """The database that this recovery has settled on."""
@@ -63,7 +64,7 @@ class Recovery:
 
     def patience(self, published: Published) -> timedelta:
         """How long to wait for one of AWS's durations: its worst at the drill's pace, and time for real machines."""
-        return published.worst * self.pace + timedelta(seconds=20)
+        return published.worst * self.pace + REAL_MACHINES
 
 
 def _only_switches(log: Callable[[SwitchFailed], object]) -> Callable[[SwitchFailed], object]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from harness.aws_rules.durations import ARCHIVE_LOG, MODIFY_INSTANCE, RESTORE_POINT_IN_TIME, RESTORE_SNAPSHOT, Published
 from harness.errors import ProcedureFailed
 from harness.estate import Database
 from harness.recovery import databases
-from harness.recovery.procedure import Recovery
+from harness.recovery.procedure import REAL_MACHINES, Recovery
 from harness.wait import until
-
-_MARGIN = timedelta(seconds=10)
 
 
 def quarantine(recovery: Recovery, database: Database) -> None:
@@ -44,7 +42,7 @@ def wait_restorable(recovery: Recovery, database: Database, moment: datetime) ->
         latest = databases.look(recovery, database).get("LatestRestorableTime")
         return latest is not None and latest >= moment
 
-    within = ARCHIVE_LOG * 2 * recovery.pace + _MARGIN
+    within = ARCHIVE_LOG * 2 * recovery.pace + REAL_MACHINES
     until(f"{database.identifier} restorable to {moment}", reached, within=within, clock=recovery.clock)
 
 

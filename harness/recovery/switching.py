@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from harness.aws_rules.durations import ECS_START_TASK, ROUTE53_INSYNC
@@ -13,8 +12,6 @@ from harness.wait import until
 
 if TYPE_CHECKING:
     from mypy_boto3_route53.type_defs import ResourceRecordSetTypeDef
-
-DEPLOYMENT_PATIENCE = timedelta(seconds=20)
 
 
 def repoint_settings(recovery: Recovery, service: Service, host: str, port: int) -> None:
@@ -62,7 +59,7 @@ def deploy(recovery: Recovery, service: Service, definition: str = "") -> None:
             raise ProcedureFailed(f"the deployment of {service.service} failed")
         return len(deployments) == 1 and states == {"COMPLETED"}
 
-    within = ECS_START_TASK.worst * recovery.pace + DEPLOYMENT_PATIENCE
+    within = recovery.patience(ECS_START_TASK)
     until(f"{service.service} deployed", rolled_out, within=within, clock=recovery.clock)
 
 
