@@ -38,7 +38,7 @@ class FailOverOrRollBack:
             Step("promote the replica", Part.EXECUTE, option, self.promote),
             Step("roll back what was prepared", Part.EXECUTE, rollback, self.roll_back),
             Step("promote the alternative", Part.EXECUTE, rollback, self.promote_alternative),
-            *take_over(option, self.application, self.lost),
+            *take_over(option, application=self.application, lost=self.lost),
         )
 
     def assess(self, recovery: Recovery) -> None:

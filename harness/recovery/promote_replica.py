@@ -27,7 +27,7 @@ class PromoteReadReplica:
             Step("assess the impact", Part.EXECUTE, _SECTION + "Impact Assessment", self.assess),
             Step("fence the lost primary", Part.EXECUTE, option, self.fence),
             Step("promote the replica", Part.EXECUTE, option, self.promote),
-            *take_over(option, self.application, self.lost),
+            *take_over(option, application=self.application, lost=self.lost),
         )
 
     def assess(self, recovery: Recovery) -> None:

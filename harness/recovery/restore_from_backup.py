@@ -31,7 +31,7 @@ class RestoreFromBackup:
             Step("assess the impact", Part.EXECUTE, _SECTION + "Impact Assessment", self.assess),
             Step("fence the lost primary", Part.EXECUTE, option, self.fence),
             Step("restore the latest recovery point", Part.EXECUTE, option, self.restore),
-            *take_over(option, self.application),
+            *take_over(option, application=self.application, lost=self.lost),
         )
 
     def assess(self, recovery: Recovery) -> None:

@@ -31,7 +31,7 @@ class RestoreLatestSnapshot:
             Step("assess the damage", Part.EXECUTE, _SECTION + "Detection", self.assess),
             Step("quarantine the damaged database", Part.EXECUTE, section, self.quarantine),
             Step("restore the latest automated snapshot", Part.EXECUTE, section, self.restore),
-            *take_over(section, self.application),
+            *take_over(section, application=self.application, lost=self.damaged),
         )
 
     def assess(self, recovery: Recovery) -> None:

@@ -32,7 +32,7 @@ class RestoreToPointInTime:
             Step("quarantine the damaged database", Part.EXECUTE, section, self.quarantine),
             Step("wait for the log of the safe moment", Part.EXECUTE, section, self.wait),
             Step("restore to the safe moment", Part.EXECUTE, section, self.restore),
-            *take_over(section, self.application),
+            *take_over(section, application=self.application, lost=self.damaged),
         )
 
     def assess(self, recovery: Recovery) -> None:

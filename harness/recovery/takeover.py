@@ -12,9 +12,7 @@ from harness.recovery import alarms, databases, switching
 from harness.recovery.procedure import Recovery, Step
 
 
-def take_over(
-    section: str, application: Role = Role.APPLICATION, lost: Role = Role.PRIMARY_DATABASE
-) -> tuple[Step, ...]:
+def take_over(section: str, *, application: Role, lost: Role) -> tuple[Step, ...]:
     """Protect, repoint, deploy, switch the name, watch, and see the standby arrive; `section` is the runbook's.
 
     The one that serves is to be no weaker than the `lost` one was.

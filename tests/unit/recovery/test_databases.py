@@ -15,7 +15,11 @@ from harness.errors import ProcedureFailed
 from harness.estate import Estate, Role, load_estate
 from harness.objectives import Objectives
 from harness.recovery import databases
-from harness.recovery.procedure import Recovery
+from harness.recovery.procedure import Procedure, Recovery
+from harness.recovery.promote_replica import PromoteReadReplica
+from harness.recovery.restore_from_backup import RestoreFromBackup
+from harness.recovery.restore_latest_snapshot import RestoreLatestSnapshot
+from harness.recovery.restore_to_point_in_time import RestoreToPointInTime
 from harness.recovery.takeover import take_over
 
 LABELMINT = load_estate(Path(__file__).parents[3] / "scenarios" / "labelmint.toml")
@@ -56,12 +60,34 @@ def test_a_promoted_replica_keeps_backups_as_the_lost_one_did(lost: Role, days: 
 )
 def test_who_takes_over_is_protected_as_the_lost_one_was(lost: Role, wanted: tuple[int, bool, bool]) -> None:
     asked = list[dict[str, Any]]()
-    take_over("", lost=lost)[0].perform(recovery(estate(backup_retention_days=3), asked))
+    take_over("", application=Role.APPLICATION, lost=lost)[0].perform(recovery(estate(backup_retention_days=3), asked))
     named = ("BackupRetentionPeriod", "MultiAZ", "DeletionProtection")
     assert [tuple(one[name] for name in named) for one in asked] == [wanted]
 
 
 def test_a_standby_is_missed_only_where_the_lost_one_had_one() -> None:
-    take_over("", lost=Role.READ_REPLICA)[-1].perform(recovery(estate(), [], MultiAZ=False))
+    take_over("", application=Role.APPLICATION, lost=Role.READ_REPLICA)[-1].perform(
+        recovery(estate(), [], MultiAZ=False)
+    )
     with pytest.raises(ProcedureFailed, match="no standby"):
-        take_over("")[-1].perform(recovery(estate(), [], MultiAZ=False))
+        take_over("", application=Role.APPLICATION, lost=Role.PRIMARY_DATABASE)[-1].perform(
+            recovery(estate(), [], MultiAZ=False)
+        )
+
+
+@pytest.mark.parametrize(
+    "procedure",
+    [
+        RestoreFromBackup(lost=Role.READ_REPLICA),
+        RestoreLatestSnapshot(damaged=Role.READ_REPLICA),
+        RestoreToPointInTime(damaged=Role.READ_REPLICA),
+        PromoteReadReplica(lost=Role.READ_REPLICA),
+    ],
+    ids=lambda procedure: type(procedure).__name__,
+)
+def test_a_procedure_protects_who_takes_over_as_the_one_it_was_told_of(procedure: Procedure) -> None:
+    """Were the lost one's place forgotten on the way, the primary's strength would be asked of all."""
+    asked = list[dict[str, Any]]()
+    protect = next(step for step in procedure.steps() if step.name == "set backups and standby")
+    protect.perform(recovery(estate(backup_retention_days=3), asked))
+    assert [one["BackupRetentionPeriod"] for one in asked] == [3]
