@@ -118,6 +118,11 @@ class Record:
     cache_gap: DataGap = DataGap(measured=False)
     """Of what was written into the cache."""
 
+    @property
+    def measured(self) -> dict[str, object]:
+        """What the ledgers gave, by the names of the fields."""
+        return {name: getattr(self, name) for name in MEASURED}
+
     def all(self, kind: type[F]) -> Sequence[F]:
         """Every fact of a kind, in order."""
         return [s.fact for s in self.facts if isinstance(s.fact, kind)]
@@ -139,6 +144,10 @@ class Record:
 
     def stamped(self, *kinds: type[object]) -> Iterator[Stamped]:
         return (s for s in self.facts if isinstance(s.fact, kinds))
+
+
+MEASURED = ("outages", "gap", "cache_gap", "activity")
+"""The fields of a Record that come from the ledgers: all that a bundle's record.json saves and that is compared."""
 
 
 def facts_of(events: Iterator[Event]) -> tuple[Stamped, ...]:

@@ -24,13 +24,13 @@ from reports.bars import Objective, objectives
 from reports.tables import (
     CallRow,
     ClientRow,
-    Fate,
     FileRow,
+    Ledger,
     StepRow,
     call_rows,
     client_rows,
-    fates,
     file_rows,
+    ledgers,
     step_rows,
 )
 from reports.words import between, count, duration, joined
@@ -64,9 +64,7 @@ class Card:
     forecast_total: tuple[float, float, float] | None
     performed: str
     steps: tuple[StepRow, ...]
-    fates_say: str
-    fates: tuple[Fate, ...]
-    examples: tuple[str, ...]
+    ledgers: tuple[Ledger, ...]
     integrity_says: str
     integrity: tuple[IntegrityCounted, ...]
     clients: tuple[ClientRow, ...]
@@ -100,9 +98,7 @@ def card(bundle: Bundle) -> Card:
         forecast_total=totals or None,  # type: ignore[arg-type]
         performed=_performed(bundle, started),
         steps=step_rows(record),
-        fates_say=_fates_say(bundle),
-        fates=fates(record.gap),
-        examples=record.gap.examples[:8],
+        ledgers=ledgers(record),
         integrity_says=_integrity_says(bundle),
         integrity=tuple(record.all(IntegrityCounted)),
         clients=client_rows(record),
@@ -183,13 +179,6 @@ def _performed(bundle: Bundle, started: DrillStarted | None) -> str:
         return "No recovery was begun."
     planned = count(len(started.planned_steps) if started else 0, "step")
     return f"“{recovery.procedure}”, performed by {recovery.operator}; {planned} planned. Times count from the strike."
-
-
-def _fates_say(bundle: Bundle) -> str:
-    gap = bundle.record.gap
-    if not gap.measured:
-        return "The ledger was never compared with the database."
-    return f"{count(gap.acknowledged, 'acknowledged write')}, each looked for in the database after the drill."
 
 
 def _integrity_says(bundle: Bundle) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from harness.evidence import Manifest
-from harness.facts import CallMade, FaultStruck, StepEnded, StepStarted, SwitchFailed
+from harness.facts import AtStake, CallMade, DrillStarted, FaultStruck, StepEnded, StepStarted, SwitchFailed
 from harness.record import DataGap, Record
-from reports.words import between, duration, size
+from harness.verdict import WRONG
+from reports.words import between, count, duration, size
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,17 @@ class Fate:
     what: str
     number: int
     wrong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What became of all that was written into one place; no fates where nothing was compared: zeros would look like
+    an answer."""
+
+    place: AtStake
+    says: str
+    fates: tuple[Fate, ...]
+    examples: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,27 +127,32 @@ def _call_row(calls: list[CallMade]) -> CallRow:
     return CallRow(*where, len(calls), errors, median(took), max(took))
 
 
-def fates(gap: DataGap) -> tuple[Fate, ...]:
-    """Nothing where nothing was compared: a zero would look like an answer."""
+def ledgers(record: Record) -> tuple[Ledger, ...]:
+    """What was written into what was struck comes first; where nothing was compared there is one without rows."""
+    places = {AtStake.DATABASE: record.gap, AtStake.CACHE: record.cache_gap}
+    started = record.first(DrillStarted)
+    struck = started.at_stake if started else AtStake.DATABASE
+    found = [_ledger(place, gap) for place, gap in places.items() if gap.measured or place == struck]
+    return tuple(sorted(found, key=lambda ledger: ledger.place is not struck))
+
+
+def _ledger(place: AtStake, gap: DataGap) -> Ledger:
     if not gap.measured:
-        return ()
-    return (
-        Fate("acknowledged and kept", gap.kept, False),
-        Fate("acknowledged and lost", gap.lost, bool(gap.lost)),
-        Fate("refused", gap.refused, False),
-        Fate("answer unknown, found", gap.unknown_present, False),
-        Fate("answer unknown, not found", gap.unknown_absent, False),
-        Fate("found altered", gap.corrupted, bool(gap.corrupted)),
-        Fate("found twice", gap.duplicated, bool(gap.duplicated)),
-        Fate("found but never sent", gap.phantom, bool(gap.phantom)),
-        Fate("lost though newer ones were kept", gap.lost_amid_kept, bool(gap.lost_amid_kept)),
-        Fate("lost though the struck one was closed", gap.lost_after_closing, bool(gap.lost_after_closing)),
-        Fate(
-            "lost though acknowledged after a failed switch",
-            gap.lost_after_failed_switch,
-            bool(gap.lost_after_failed_switch),
-        ),
-    )
+        return Ledger(place, f"What was written into the {place} was never compared with it.", (), ())
+    doubt = " Nobody knows of which moment the restored data is." if gap.restore_unknown else ""
+    says = f"{count(gap.acknowledged, 'acknowledged write')}, each looked for in the {place} after the drill.{doubt}"
+    return Ledger(place, says, tuple(_fates(gap)), gap.examples[:8])
+
+
+def _fates(gap: DataGap) -> Iterator[Fate]:
+    yield Fate("acknowledged and kept", gap.kept, False)
+    yield Fate("acknowledged and lost", gap.lost, bool(gap.lost))
+    yield Fate("refused", gap.refused, False)
+    yield Fate("answer unknown, found", gap.unknown_present, False)
+    yield Fate("answer unknown, not found", gap.unknown_absent, False)
+    for field, words in WRONG:
+        number = getattr(gap, field)
+        yield Fate(words, number, bool(number))
 
 
 def client_rows(record: Record) -> tuple[ClientRow, ...]:

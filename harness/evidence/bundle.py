@@ -10,18 +10,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from harness.clock import Instant
 from harness.errors import BundleDamaged, DrillError, EvidenceError
 from harness.events import Event, EventLog, read_events
 from harness.evidence.judgement import verdict_of
 from harness.evidence.manifest import NAME, NO_BUNDLE, Manifest, read_manifest
 from harness.evidence.refusal import refusal
+from harness.evidence.summary import record_from
 from harness.facts import WHOLE_DRILL, Problem, fact_of
 from harness.measure import measure
 from harness.objectives import Outcome
-from harness.record import ClientActivity, DataGap, Outage, Record, Stamped, facts_of
+from harness.record import Record, Stamped, facts_of
 from harness.verdict import Verdict, judge
 
 EVENTS, RECORD, VERDICT = "events.jsonl", "record.json", "verdict.json"
@@ -57,12 +56,7 @@ def load(folder: Path) -> Bundle:
         raise EvidenceError(f"{folder} holds no events", hint=NO_BUNDLE)
     measured = _read_json(folder / RECORD)
     try:
-        record = Record(
-            facts_of(_events(folder / EVENTS)),
-            TypeAdapter(tuple[Outage, ...]).validate_python(measured["outages"]),
-            TypeAdapter(DataGap).validate_python(measured["gap"]),
-            TypeAdapter(tuple[ClientActivity, ...]).validate_python(measured["activity"]),
-        )
+        record = record_from(facts_of(_events(folder / EVENTS)), measured)
         verdict = verdict_of(_read_json(folder / VERDICT))
     except (ValueError, KeyError, TypeError) as error:
         raise EvidenceError(f"{folder} cannot be read as a bundle: {error}") from error
@@ -88,8 +82,7 @@ def require_same(saved: Bundle) -> None:
         if saved.verdict.effective is not Outcome.PASS:
             return
         raise BundleDamaged(f"the pass of {saved.folder} cannot be judged again: {error}") from error
-    stored = (saved.record.outages, saved.record.gap, saved.record.activity)
-    if stored != (record.outages, record.gap, record.activity):
+    if saved.record.measured != record.measured:
         raise BundleDamaged(f"{saved.folder / RECORD} is not what its events and ledger give")
     if saved.verdict != judge(record):
         raise BundleDamaged(f"{saved.folder / VERDICT} is not what its events and ledger give")

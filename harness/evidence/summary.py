@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
@@ -34,9 +34,10 @@ from harness.facts import (
     SwitchFailed,
     TornDown,
 )
-from harness.record import ClientActivity, DataGap, Outage, Record
+from harness.record import MEASURED, Outage, Record, Stamped
 
 SCHEMA = 1
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(get_type_hints(Record)[name]) for name in MEASURED}
 _MOMENTS = (
     PhaseEntered, FaultStruck, FaultBitten, Detected, NotDetected, RecoveryStarted, RecoveryEnded, StepStarted,
     StepEnded, Probed, ServedBy, FencingProbed, ConfigurationSeen, SwitchFailed, MachineEvent, RoomRanOut, Problem,
@@ -51,7 +52,7 @@ def origin(record: Record) -> int | None:
 
 
 def record_json(record: Record, began: datetime | None, logs_missing: Sequence[str] = ()) -> dict[str, Any]:
-    """What the drill was and what was measured. `outages`, `gap` and `activity` are exact, `summary` is in seconds."""
+    """What the drill was and what was measured. The fields of a Record are exact, `summary` is in seconds."""
     return {
         "schema": SCHEMA,
         "drill": to_jsonable_python(record.first(DrillStarted)),
@@ -64,10 +65,17 @@ def record_json(record: Record, began: datetime | None, logs_missing: Sequence[s
             "api_calls": len(record.all(CallMade)),
             "logs_missing": list(logs_missing),
         },
-        "outages": TypeAdapter(tuple[Outage, ...]).dump_python(record.outages, mode="json"),
-        "gap": TypeAdapter(DataGap).dump_python(record.gap, mode="json"),
-        "activity": TypeAdapter(tuple[ClientActivity, ...]).dump_python(record.activity, mode="json"),
+        **{name: _ADAPTERS[name].dump_python(value, mode="json") for name, value in record.measured.items()},
     }
+
+
+def record_from(facts: tuple[Stamped, ...], saved: dict[str, Any]) -> Record:
+    """The record that `record_json` saved, with its facts; what a bundle of before did not save was not measured.
+
+    Raises ValueError and TypeError for what is none.
+    """
+    known = {name: adapter for name, adapter in _ADAPTERS.items() if name in saved}
+    return Record(facts, **{name: adapter.validate_python(saved[name]) for name, adapter in known.items()})
 
 
 def _outage(outage: Outage, zero: int | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The judge and what a judgement is made of. Pure: it reads a record and touches nothing."""
 
+from harness.verdict.data import WRONG
 from harness.verdict.judge import judge
 from harness.verdict.model import (
     Finding,
@@ -11,4 +12,4 @@ from harness.verdict.model import (
     Verdict,
 )
 
-__all__ = ["Finding", "ForecastPart", "GapStatus", "KnownGap", "RpoReport", "RtoReport", "Verdict", "judge"]
+__all__ = ["WRONG", "Finding", "ForecastPart", "GapStatus", "KnownGap", "RpoReport", "RtoReport", "Verdict", "judge"]

@@ -23,6 +23,18 @@ from harness.record import DataGap, Record
 from harness.verdict.breaking_off import broken_off
 from harness.verdict.model import Finding, RpoReport
 
+WRONG = (
+    ("corrupted", "altered"),
+    ("duplicated", "twice"),
+    ("phantom", "never acknowledged nor sent"),
+    ("lost_before_point", "acknowledged before the moment that was restored and lost"),
+    ("kept_beyond_point", "sent after the moment that was restored and there"),
+    ("lost_after_closing", "sent when the struck one should have been closed, acknowledged and lost"),
+    ("lost_amid_kept", "lost although newer ones were kept"),
+    ("lost_after_failed_switch", "acknowledged after the failed switch and lost"),
+)
+"""The fields of a DataGap that nothing excuses, and what they are called: by the judge and on the scorecard."""
+
 
 def stake(record: Record, started: DrillStarted) -> DataGap:
     """The fate of what was written into the kind of thing that was struck."""
@@ -75,17 +87,7 @@ def judge_ledger(gap: DataGap, name: str = "ledger") -> Finding:
     if gap.restore_unknown:
         said = "nobody knows of which moment the restored data is"
         return Finding(name, Outcome.INCONCLUSIVE, Fidelity.REAL, said)
-    wrong = {
-        "altered": gap.corrupted,
-        "twice": gap.duplicated,
-        "never acknowledged nor sent": gap.phantom,
-        "acknowledged before the moment that was restored and lost": gap.lost_before_point,
-        "sent after the moment that was restored and there": gap.kept_beyond_point,
-        "sent when the struck one should have been closed, acknowledged and lost": gap.lost_after_closing,
-        "lost although newer ones were kept": gap.lost_amid_kept,
-        "acknowledged after the failed switch and lost": gap.lost_after_failed_switch,
-    }
-    bad = [f"{count} {what}" for what, count in wrong.items() if count]
+    bad = [f"{getattr(gap, field)} {words}" for field, words in WRONG if getattr(gap, field)]
     if bad:
         return Finding(name, Outcome.FAIL, Fidelity.REAL, "; ".join([*bad, *gap.examples[:5]]))
     return Finding(name, Outcome.PASS, Fidelity.REAL, f"{gap.kept} writes kept, none altered, doubled or invented")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -12,10 +13,11 @@ import pytest
 
 from harness.errors import BundleDamaged, EvidenceError
 from harness.events import read_events
-from harness.evidence import load, read_manifest, rejudge, salvage, seal, verify
+from harness.evidence import load, read_manifest, rejudge, require_same, salvage, seal, verify
 from harness.evidence.versions import DISTRIBUTIONS
 from harness.facts import Problem
 from harness.objectives import Outcome
+from harness.record import MEASURED, DataGap, Outage
 from tests.golden.story import FAIL, INCONCLUSIVE, PASS, STORIES, Story, sealed, write
 
 EVERYTHING = {
@@ -54,6 +56,24 @@ def test_what_was_measured_comes_back_exactly(tmp_path: Path) -> None:
     assert again.record == bundle.record
     assert again.record.gap.lost == FAIL.lost
     assert again.wall(again.began_at) == again.began
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_a_measurement_that_is_not_what_the_ledger_gives_is_refused(tmp_path: Path, name: str) -> None:
+    """Each that a record has is saved, comes back, and is compared with what is measured anew."""
+    record, verdict = salvage(write(tmp_path / "b", FAIL), "it was killed")
+    other = {
+        "outages": (Outage("forged", 1, 0, decides=True),),
+        "gap": DataGap(measured=True, kept=1),
+        "cache_gap": DataGap(measured=True, kept=2),
+        "activity": (),
+    }
+    forged = dataclasses.replace(record, **{name: other[name]})  # type: ignore[arg-type]
+    seal(tmp_path / "b", forged, verdict, config={}, logs=())
+
+    assert load(tmp_path / "b").record == forged
+    with pytest.raises(BundleDamaged, match=r"record\.json is not what its events and ledger give"):
+        require_same(load(tmp_path / "b"))
 
 
 def test_altered_missing_and_extra_files_are_each_named(tmp_path: Path) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from harness.clock import Instant
 from harness.evidence import Bundle
-from harness.facts import WEAKNESS, CallMade, FaultBitten, Part, StepEnded, StepStarted, SwitchFailed
+from harness.facts import WEAKNESS, AtStake, CallMade, FaultBitten, Part, StepEnded, StepStarted, SwitchFailed
 from harness.objectives import Fidelity, Outcome
-from harness.record import Record, Stamped
+from harness.record import DataGap, Record, Stamped
 from harness.verdict import Finding, Verdict
+from harness.verdict.data import judge_ledger
 from reports import findings
 from reports.card import card
 from reports.lanes import lanes
-from reports.tables import step_rows
-from tests.golden.story import PASS, SECOND, STRIKE, sealed
+from reports.tables import ledgers, step_rows
+from tests.golden.story import PASS, SECOND, STRIKE, sealed, terms
 
 
 def told(bundle: Bundle, *facts: tuple[float, object]) -> Bundle:
@@ -78,3 +81,44 @@ def test_a_baseline_counted_while_clients_wrote_says_so(tmp_path: Path) -> None:
 
     assert "after the clients had begun" in card(bundle).integrity_says
     assert "clients" not in card(replace(bundle, record=Record(()))).integrity_says
+
+
+CACHE, DATABASE = AtStake.CACHE, AtStake.DATABASE
+WHOLE = DataGap(measured=True, acknowledged=863, kept=863)
+COUNTS = [one.name for one in fields(DataGap) if one.type == "int" and one.name != "acknowledged"]
+
+
+def drill(at_stake: AtStake, **gaps: DataGap) -> Record:
+    """The record of a drill that struck this, with what was measured."""
+    return Record((Stamped(Instant(STRIKE), replace(terms(PASS), at_stake=at_stake)),), **gaps)  # type: ignore[arg-type]
+
+
+def test_each_ledger_that_was_compared_has_its_table_what_was_struck_first() -> None:
+    lost = DataGap(measured=True, acknowledged=863, kept=708, lost=155)
+    both = ledgers(drill(CACHE, gap=WHOLE, cache_gap=lost))
+
+    assert [ledger.place for ledger in both] == [CACHE, DATABASE]
+    assert both[0].says == "863 acknowledged writes, each looked for in the cache after the drill."
+    assert {fate.what: fate.number for fate in both[0].fates}["acknowledged and lost"] == 155
+    assert [ledger.place for ledger in ledgers(drill(DATABASE, gap=WHOLE))] == [DATABASE]
+
+
+def test_a_ledger_that_was_never_compared_has_no_zeros() -> None:
+    never = ledgers(drill(CACHE, gap=WHOLE))[0]
+
+    assert (never.place, never.fates) == (CACHE, ())
+    assert never.says == "What was written into the cache was never compared with it."
+
+
+@pytest.mark.parametrize(
+    "name", [one.name for one in fields(DataGap) if one.type == "int" and one.name != "acknowledged"]
+)
+def test_every_count_of_a_ledger_is_in_its_table_and_red_where_the_judge_fails_it(name: str) -> None:
+    """No failing ledger stands above a table in which nothing is wrong."""
+    gap = replace(WHOLE, **{name: 77})  # type: ignore[arg-type]
+    told = [fate for fate in ledgers(drill(DATABASE, gap=gap))[0].fates if fate.number == 77]
+    judged = judge_ledger(gap)
+
+    assert len(told) == 1
+    assert told[0].wrong == (judged.outcome is Outcome.FAIL or name == "lost")
+    assert judged.outcome is Outcome.PASS or judged.detail == f"77 {told[0].what}"
