@@ -39,10 +39,15 @@ class Strike:
 
 @dataclass(frozen=True, slots=True)
 class KnownGapDeclared:
-    """A finding that is known to fail, excused until its review date."""
+    """A finding that is known to fail, excused until its review date.
+
+    `at_most` is how far the promise is known to be missed: the forecast of an RTO, the exposure of an RPO. More than
+    that, and what nobody can bound, is excused by nothing.
+    """
 
     finding: str
     review: date
+    at_most: timedelta
     why: str
 
     def __post_init__(self) -> None:

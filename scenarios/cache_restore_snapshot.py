@@ -29,6 +29,7 @@ DRILL = DrillSpec(
     known_gap=KnownGapDeclared(
         finding="RPO",
         review=date(2027, 3, 31),
+        at_most=timedelta(days=1),
         why="One snapshot a day exposes a day where an hour was promised; the other region's cache exposes seconds.",
     ),
 )

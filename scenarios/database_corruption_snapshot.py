@@ -31,6 +31,7 @@ DRILL = DrillSpec(
     known_gap=KnownGapDeclared(
         finding="RPO",
         review=date(2027, 5, 31),
+        at_most=timedelta(days=2, hours=1),
         why="There is one automated snapshot a day, and the latest may hold the corruption: a day or two are lost "
         "where 1 hour is promised. database-corruption-pitr keeps the promise.",
     ),

@@ -28,6 +28,7 @@ DRILL = DrillSpec(
     known_gap=KnownGapDeclared(
         finding="RPO",
         review=date(2027, 5, 31),
+        at_most=timedelta(days=1),
         why="The plan makes one recovery point a day: a day is lost where 1 hour is promised. A plan that keeps the "
         "promise runs each hour, or backs up continuously.",
     ),

@@ -27,6 +27,7 @@ DRILL = DrillSpec(
     known_gap=KnownGapDeclared(
         finding="RPO",
         review=date(2027, 1, 31),
+        at_most=timedelta(days=1),
         why="The backup plan runs once a day: its newest recovery point may be a day old, an hour was promised.",
     ),
 )

@@ -29,7 +29,7 @@ def show(tag: str | None, *, as_json: bool) -> None:
         table.add_column(heading, no_wrap=heading == "drill")
     for entry in entries:
         spec, promised, gap = entry.spec, entry.objectives, entry.spec.known_gap
-        known = f"{gap.finding} (review {gap.review})" if gap else ""
+        known = f"{gap.finding} of {duration(gap.at_most)} (review {gap.review})" if gap else ""
         figures = duration(promised.rto if spec.times_recovery else None), duration(promised.rpo)
         table.add_row(spec.name, spec.severity, *figures, " ".join(spec.tags), known, spec.title)
     console_for().print(table)
@@ -50,5 +50,12 @@ def entry_json(entry: Entry) -> dict[str, Any]:
             "rpo_seconds": promised.rpo.total_seconds(),
             "availability": round(promised.availability, 6),
         },
-        "known_gap": {"finding": gap.finding, "review": gap.review.isoformat(), "why": gap.why} if gap else None,
+        "known_gap": {
+            "finding": gap.finding,
+            "at_most_seconds": gap.at_most.total_seconds(),
+            "review": gap.review.isoformat(),
+            "why": gap.why,
+        }
+        if gap
+        else None,
     }

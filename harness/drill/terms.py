@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from harness.drill.scene import Scene
 from harness.drill.stakes import Stake
 from harness.facts import DrillStarted
@@ -39,4 +41,5 @@ def terms_of(scene: Scene, stake: Stake, run: str) -> DrillStarted:
         silent=spec.silent,
         known_gap=gap.finding if gap else "",
         known_gap_review=gap.review.isoformat() if gap else "",
+        known_gap_at_most=gap.at_most if gap else timedelta(0),
     )

@@ -99,6 +99,8 @@ class DrillStarted:
     at_stake: AtStake = AtStake.DATABASE
     known_gap: str = ""
     known_gap_review: str = ""
+    known_gap_at_most: timedelta = timedelta(0)
+    """How far the promise is known to be missed; a gap beyond that is no known one."""
 
 
 @dataclass(frozen=True, slots=True)

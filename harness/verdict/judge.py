@@ -80,6 +80,12 @@ def _rehearsed_well(finding: str, rto: RtoReport, rpo: RpoReport) -> bool:
     return finding == "RPO" and rpo.seconds is not None and rpo.seconds <= rpo.rehearsal_seconds
 
 
+def _as_wide_as_known(started: DrillStarted, rto: RtoReport, rpo: RpoReport) -> bool:
+    """Whether the promise is missed by no more than was declared; a gap without a bound is wider than any."""
+    missed_by = rto.forecast_high if started.known_gap == "RTO" else rpo.exposure_seconds
+    return missed_by is not None and missed_by <= started.known_gap_at_most.total_seconds()
+
+
 def _known_gap(started: DrillStarted, findings: tuple[Finding, ...], rto: RtoReport, rpo: RpoReport) -> KnownGap | None:
     if not started.known_gap:
         return None
@@ -88,8 +94,8 @@ def _known_gap(started: DrillStarted, findings: tuple[Finding, ...], rto: RtoRep
         return None
     if found is Outcome.PASS:
         return KnownGap(started.known_gap, GapStatus.GONE)
-    if not _rehearsed_well(started.known_gap, rto, rpo):  # worse than the promise that is known to be out of reach
-        return None
+    if not _rehearsed_well(started.known_gap, rto, rpo) or not _as_wide_as_known(started, rto, rpo):
+        return None  # worse than the promise that is known to be out of reach
     day, review = date.fromisoformat(started.day), date.fromisoformat(started.known_gap_review)
     if review - day > LONGEST_REVIEW:  # what nobody means to look at again is no known gap
         return None

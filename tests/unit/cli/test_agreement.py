@@ -145,7 +145,7 @@ def test_a_step_that_calls_itself_detection_is_refused() -> None:
 
 
 def reviewed(on: date) -> DrillSpec:
-    return replace(DRILL, known_gap=KnownGapDeclared("RPO", on, "a backup a day"))
+    return replace(DRILL, known_gap=KnownGapDeclared("RPO", on, timedelta(days=1), "a backup a day"))
 
 
 def test_a_known_gap_that_nobody_looks_at_for_years_is_refused() -> None:

@@ -228,7 +228,7 @@ def test_a_client_that_fell_silent_after_the_strike_proves_nothing(changes: dict
 
 
 def test_a_known_gap_that_could_not_be_judged_is_neither_there_nor_gone() -> None:
-    blind = altered(DrillStarted, known_gap="RPO", known_gap_review="2026-06-30")
+    blind = altered(DrillStarted, known_gap="RPO", known_gap_review="2026-06-30", known_gap_at_most=timedelta(hours=24))
     verdict = judge(record(blind, gap=dataclasses.replace(GAP, measured=False)))
     assert verdict.known_gap is None
     assert verdict.effective is INCONCLUSIVE
@@ -339,6 +339,7 @@ def _declared(gap: str, day: str = "2026-01-01") -> Change:
         day=day,
         known_gap=gap,
         known_gap_review="2026-06-30",
+        known_gap_at_most=timedelta(hours=24),
         objectives=Objectives(timedelta(hours=4), timedelta(milliseconds=1)),
     )
 
@@ -347,6 +348,25 @@ def test_a_known_gap_excuses_exactly_its_finding() -> None:
     verdict = judge(record(_declared("RPO")))
     assert verdict.outcome is FAIL
     assert verdict.effective is PASS
+
+
+@pytest.mark.parametrize(
+    ("exposure", "effective"), [(timedelta(hours=24), PASS), (timedelta(hours=25), FAIL), (UNBOUNDED, FAIL)]
+)
+def test_a_known_gap_excuses_no_wider_one(exposure: timedelta, effective: Outcome) -> None:
+    """Nobody knows how much is no more than a day."""
+    gap, exposed = _declared("RPO"), altered(ExposureSeen, exposure=exposure)
+    verdict = judge(record(lambda fact: exposed(gap(fact))))
+    assert verdict.of("RPO") is FAIL
+    assert verdict.effective is effective
+
+
+def test_a_forecast_beyond_the_known_one_is_not_excused() -> None:
+    gap = altered(DrillStarted, known_gap="RTO", known_gap_review="2026-06-30", known_gap_at_most=timedelta(hours=5))
+    longer = altered(ForecastInput, high=timedelta(days=400))
+    verdict = judge(record(lambda fact: longer(gap(fact))))
+    assert verdict.of("RTO") is FAIL
+    assert verdict.effective is FAIL
 
 
 def test_a_known_gap_excuses_the_promise_and_not_the_rehearsal() -> None:
@@ -523,7 +543,11 @@ def test_a_known_gap_excuses_no_other_finding() -> None:
 
 
 def test_a_known_gap_that_is_gone_or_past_its_review_fails_the_build() -> None:
-    gone = judge(record(altered(DrillStarted, known_gap="RPO", known_gap_review="2026-06-30")))
+    gone = judge(
+        record(
+            altered(DrillStarted, known_gap="RPO", known_gap_review="2026-06-30", known_gap_at_most=timedelta(hours=24))
+        )
+    )
     expired = judge(record(_declared("RPO", "2026-07-01")))
     assert gone.known_gap is not None
     assert gone.known_gap.status is GapStatus.GONE
