@@ -118,6 +118,11 @@ class DrillSpec:
                 f"drill {self.name} has a witness, who looks at nothing but his own checks",
                 hint="Take its promises away.",
             )
+        if self.witness is not None and self.workload.uses_cache:
+            raise BadSpec(
+                f"drill {self.name} has a witness, and clients of a cache that nobody would judge",
+                hint="Set reader_hz and keeper_rate of its workload to 0.",
+            )
         if self.rehearsal_rto <= timedelta(0) or self.rehearsal_rpo < timedelta(0):
             raise BadSpec(f"drill {self.name} has a budget that nothing can keep")
         if self.decision_time < timedelta(0):

@@ -46,10 +46,17 @@ def judge_exposure(record: Record, rpo: RpoReport, started: DrillStarted) -> Fin
     exposures = record.all(ExposureSeen)
     if rpo.seconds is None or not exposures:
         return Finding("RPO", Outcome.INCONCLUSIVE, started.fidelity, "nobody knows what could be lost")
+    unknown = sorted(set(started.recovers_to) - {seen.role for seen in exposures})
     worst = max(exposures, key=lambda seen: seen.exposure)
     said = f"{rpo.lost} of {rpo.acknowledged} writes lost; exposed to {worst.exposure} by {worst.mechanism}"
     if rpo.lost or worst.exposure > started.objectives.rpo:
         return Finding("RPO", Outcome.FAIL, started.fidelity, said)
+    if unknown:
+        said = f"{said}; exposure unknown of {', '.join(unknown)}"
+        return Finding("RPO", Outcome.INCONCLUSIVE, started.fidelity, said)
+    if started.fidelity is not Fidelity.REAL:
+        said = f"{said}; emulated servers prove nothing"
+        return Finding("RPO", Outcome.INCONCLUSIVE, started.fidelity, said)
     return Finding("RPO", Outcome.PASS, started.fidelity, said)
 
 
@@ -74,14 +81,18 @@ def judge_checks(record: Record, started: DrillStarted) -> Finding:
         return Finding("checks", Outcome.FAIL, Fidelity.REAL, "; ".join(bad))
     if missing:
         return Finding("checks", Outcome.INCONCLUSIVE, Fidelity.REAL, "never looked at: " + ", ".join(missing))
+    if started.fidelity is not Fidelity.REAL:
+        return Finding("checks", Outcome.INCONCLUSIVE, started.fidelity, "emulated servers prove nothing")
     return Finding("checks", Outcome.PASS, Fidelity.REAL, "; ".join(f"{p.probe}: {p.detail}" for p in made.values()))
 
 
 def judge_undisturbed(record: Record) -> Finding:
-    """Whoever uses the service was served all the time: the drill touched nothing that they need."""
-    deciding = [outage for outage in record.outages if outage.decides]
-    hurt = [f"{outage.client} was refused {outage.bad} of {outage.probes} times" for outage in deciding if outage.bad]
-    if not any(outage.probes for outage in deciding):
+    """Whoever uses the service was served all the time: the drill touched nothing that they need.
+
+    Every client counts, also one that decides nothing where a recovery is timed.
+    """
+    hurt = [f"{seen.client} was refused {seen.bad} of {seen.probes} times" for seen in record.outages if seen.bad]
+    if not any(seen.probes for seen in record.outages):
         return Finding("undisturbed", Outcome.INCONCLUSIVE, Fidelity.REAL, "nobody used the service")
     if hurt:
         starved = record.first(HostStarved) is not None
@@ -91,5 +102,5 @@ def judge_undisturbed(record: Record) -> Finding:
     if record.gap.measured and record.gap.lost:
         said = f"{record.gap.lost} acknowledged writes are gone"
         return Finding("undisturbed", Outcome.FAIL, Fidelity.REAL, said)
-    total = sum(outage.probes for outage in deciding)
+    total = sum(seen.probes for seen in record.outages)
     return Finding("undisturbed", Outcome.PASS, Fidelity.REAL, f"{total} requests, none refused")

@@ -139,6 +139,14 @@ class Detects:
         return (Step("promote", Part.DETECT, "", lambda _: None),)
 
 
+def test_a_witness_looks_at_no_cache() -> None:
+    """Clients of a cache decide alone and nothing of theirs is judged there: visitors and writers would not count."""
+    workload = replace(WATCHED.workload, reader_hz=60, keeper_rate=50)
+    with pytest.raises(BadSpec, match="clients of a cache that nobody would judge") as refused:
+        replace(WATCHED, workload=workload)
+    assert "reader_hz" in refused.value.hint
+
+
 def test_a_step_that_calls_itself_detection_is_refused() -> None:
     with pytest.raises(BadSpec, match="a step of the part detect"):
         replace(DRILL, procedure=Detects())

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from harness.clock import Instant
-from harness.facts import DrillStarted, FaultBitten, FaultStruck, HostStarved, Probed, Stage
+from harness.facts import DrillStarted, ExposureSeen, FaultBitten, FaultStruck, HostStarved, Probed, Stage
 from harness.objectives import Fidelity, Objectives, Outcome
 from harness.record import DataGap, Outage, Record, Stamped
 from harness.verdict import judge
-from harness.verdict.watched import judge_blow, judge_checks, judge_undisturbed
+from harness.verdict.model import RpoReport
+from harness.verdict.watched import judge_blow, judge_checks, judge_exposure, judge_undisturbed
 
 STARTED = DrillStarted(
     run="r", day="2026-03-01", drill="d", title="t", runbook="b", severity="sev-3", tags=(), environment="embedded",
@@ -57,12 +58,41 @@ def test_clients_must_have_been_served_all_the_time() -> None:
     assert judge_undisturbed(starved).outcome is Outcome.INCONCLUSIVE
     assert judge_undisturbed(record(outages=(SERVED,))).outcome is Outcome.PASS
     assert judge_undisturbed(record(outages=(SERVED, hurt))).outcome is Outcome.FAIL
-    assert (
-        judge_undisturbed(record(outages=(dataclasses.replace(hurt, decides=False),))).outcome is Outcome.INCONCLUSIVE
-    )
+    assert judge_undisturbed(record(outages=(dataclasses.replace(SERVED, probes=0),))).outcome is Outcome.INCONCLUSIVE
     assert judge_undisturbed(record()).outcome is Outcome.INCONCLUSIVE
     lost = DataGap(measured=True, acknowledged=10, kept=9, lost=1)
     assert judge_undisturbed(record(outages=(SERVED,), gap=lost)).outcome is Outcome.FAIL
+
+
+def test_a_client_that_decides_nothing_must_have_been_served_too() -> None:
+    """Where a cache has clients of its own, visitors and writers decide nothing; the drill may not hurt them either."""
+    visitor = dataclasses.replace(SERVED, bad=3, decides=False)
+    found = judge_undisturbed(record(outages=(dataclasses.replace(SERVED, client="reader"), visitor)))
+    assert (found.outcome, found.detail) == (Outcome.FAIL, "visitor was refused 3 of 500 times")
+
+
+EMULATED = dataclasses.replace(STARTED, fidelity=Fidelity.EMULATED)
+KEPT = RpoReport(0, 0, 10, 0, 60, 3600, 1)
+
+
+def test_emulated_servers_prove_nothing() -> None:
+    """What is good at an emulated server says nothing of a real one; what is bad there is bad."""
+    looks = record(seen("one"), seen("two"))
+    assert judge_checks(looks, EMULATED).outcome is Outcome.INCONCLUSIVE
+    assert judge_checks(record(seen("one", ok=False), seen("two")), EMULATED).outcome is Outcome.FAIL
+    exposed = record(ExposureSeen("plan", timedelta(minutes=1), role="primary-database"))
+    assert judge_exposure(exposed, KEPT, STARTED).outcome is Outcome.PASS
+    assert judge_exposure(exposed, KEPT, EMULATED).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("role", ["", "uploads"])
+def test_the_exposure_of_every_place_that_is_recovered_to_must_be_known(role: str) -> None:
+    other = ExposureSeen("plan", timedelta(minutes=1), role=role)
+    found = judge_exposure(record(other), KEPT, STARTED)
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.detail.endswith("exposure unknown of primary-database")
+    worse = dataclasses.replace(other, exposure=timedelta(days=1))
+    assert judge_exposure(record(worse), KEPT, STARTED).outcome is Outcome.FAIL
 
 
 def test_a_fault_that_only_its_witness_can_see_must_be_seen_by_it() -> None:
