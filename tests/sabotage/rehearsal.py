@@ -30,6 +30,7 @@ def rehearse(
     folder: Path,
     *,
     estate: Estate | None = None,
+    before_strike: Callable[[Drill], None] | None = None,
     before_recovery: Callable[[Drill], None] | None = None,
 ) -> Verdict:
     """Run a whole drill, with half its load so that other tests may run beside it, and return the sealed verdict."""
@@ -47,6 +48,8 @@ def rehearse(
     )
     try:
         drill.prepare()
+        if before_strike:
+            before_strike(drill)
         if spec.fault is not None:
             drill.strike()
         if before_recovery:

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from harness.capabilities import Spoiling
+from harness.cloud.services.backup import Backup
 from harness.cloud.services.rds import Rds
 from harness.drill import Drill
 from harness.estate import Role
 from harness.faults.spoil_backups import SpoilBackups
 from harness.objectives import Outcome
 from harness.probes.database import connected
+from harness.probes.restorable import backups_of
 from harness.recovery.procedure import Recovery
 from harness.spec import DrillSpec, Strike
 from harness.verdict import GapStatus
@@ -30,6 +32,23 @@ POINT = "restore the latest recovery point"
 both = pytest.mark.parametrize("drill", [SNAPSHOT, BACKUP], ids=lambda drill: drill.name)
 
 
+def daily_backup(drill: Drill) -> None:
+    """AWS takes the next automated snapshot, and the plan its next recovery point; returns when both are there."""
+    scene = drill._scene
+    primary = scene.estate.database(Role.PRIMARY_DATABASE)
+    before = {backup.identifier for backup in backups_of(scene.aws(), primary)}
+    rds, backup = (scene.environment.cloud.service(kind) for kind in (Rds, Backup))  # type: ignore[attr-defined]
+    rds.backups.begin(rds.instances.of_role(Role.PRIMARY_DATABASE))
+    [plan] = backup._plans
+    backup._run(plan, f"arn:aws:iam::{scene.estate.account_id}:role/{scene.estate.backup_plans[0].service_role}")
+
+    def both_are_there() -> bool:
+        new = {one.kind for one in backups_of(scene.aws(), primary) if one.identifier not in before}
+        return {"automated", "recovery point"} <= new
+
+    until("a new snapshot and a new recovery point", both_are_there, within=timedelta(seconds=20))
+
+
 @both
 def test_the_drill_as_it_is_has_its_gap_and_nothing_else(tmp_path: Path, drill: DrillSpec) -> None:
     verdict = rehearse(drill, tmp_path)
@@ -41,19 +60,6 @@ def test_the_drill_as_it_is_has_its_gap_and_nothing_else(tmp_path: Path, drill: 
 
 def test_a_snapshot_that_holds_the_corruption_is_caught(tmp_path: Path) -> None:
     """It was taken between the bad deployment and the recovery, so it is the latest; the runbook does not look."""
-
-    def daily_backup(drill: Drill) -> None:
-        scene = drill._scene
-        rds = scene.environment.cloud.service(Rds)  # type: ignore[attr-defined]
-        rds.backups.begin(rds.instances.of_role(Role.PRIMARY_DATABASE))
-        name = scene.estate.database(Role.PRIMARY_DATABASE).identifier
-        describe = scene.aws().rds(scene.estate.regions.primary).describe_db_snapshots
-
-        def two_are_there() -> bool:
-            found = describe(DBInstanceIdentifier=name, SnapshotType="automated")["DBSnapshots"]
-            return sum(snapshot["Status"] == "available" for snapshot in found) > 1
-
-        until("a second snapshot", two_are_there, within=timedelta(seconds=20))
 
     verdict = rehearse(SNAPSHOT, tmp_path, before_recovery=daily_backup)
     assert verdict.of("integrity") is Outcome.FAIL, said(verdict)
@@ -68,6 +74,23 @@ def test_a_backup_that_is_none_is_caught(tmp_path: Path, drill: DrillSpec, how: 
     spoiled = Strike(SpoilBackups(how), Role.PRIMARY_DATABASE)
     verdict = rehearse(dataclasses.replace(drill, weaknesses=(spoiled,), rehearsal_rto=timedelta(seconds=1)), tmp_path)
     assert verdict.of("procedure") is Outcome.FAIL, said(verdict)
+    assert verdict.effective is Outcome.FAIL
+
+
+@both
+def test_a_backup_with_the_content_of_an_older_one_is_caught(tmp_path: Path, drill: DrillSpec) -> None:
+    """It restores well, and by its date it holds what was acknowledged before it: no gap excuses that."""
+
+    def stale_backup(running: Drill) -> None:
+        daily_backup(running)
+        target = running._scene.environment.target(Role.PRIMARY_DATABASE)
+        SpoilBackups(Spoiling.STALE).inject(target)  # type: ignore[arg-type]
+
+    verdict = rehearse(drill, tmp_path, before_strike=stale_backup)
+    ledger = verdict.finding("ledger")
+    assert ledger
+    assert ledger.outcome is Outcome.FAIL, said(verdict)
+    assert "acknowledged before the moment that was restored and lost" in ledger.detail
     assert verdict.effective is Outcome.FAIL
 
 
