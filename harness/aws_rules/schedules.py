@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 _CRON = re.compile(r"^cron\((\S+) (\S+) (\S+) (\S+) (\S+)(?: (\S+))?\)$")
+DEFAULT = "cron(0 5 ? * * *)"
+"""Of a rule that gives no schedule (AWS Backup API Reference, BackupRuleInput, ScheduleExpression)."""
 _ANY = frozenset({"*", "?"})
 _DAY = timedelta(days=1)
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from harness.aws_rules.durations import ARCHIVE_LOG, DAY
-from harness.aws_rules.schedules import read_schedule
 from harness.estate import Role
 from harness.facts import UNBOUNDED, ExposureSeen
 from harness.probes.restorable import arn_of
+from harness.probes.schedules import pauses_of
 from harness.probes.sight import Sight
-
-if TYPE_CHECKING:
-    from mypy_boto3_backup import BackupClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +81,13 @@ class ScheduledRecoveryPoints:
         backup, arn = sight.aws.backup(database.region), arn_of(sight.aws, database)
         found = backup.list_recovery_points_by_resource(ResourceArn=arn)["RecoveryPoints"]
         taken = [point["CreationDate"] for point in found if point["Status"] == "COMPLETED"]
-        pauses = [pause for plan in _plans(backup, arn) for pause in plan]
+        pauses = pauses_of(sight.aws, arn)
         if not taken or not pauses:
             yield ExposureSeen(mechanism, UNBOUNDED, "it has no recovery point, or no plan that makes another")
             return
         age = sight.clock.wall() - max(taken)
         said = f"one each {min(pauses)}, the latest {age.total_seconds() / 3600:.1f} h old"
         yield ExposureSeen(mechanism, max(age, min(pauses)), said)
-
-
-def _plans(backup: BackupClient, arn: str) -> Iterator[list[timedelta]]:
-    """The longest pauses of the rules of each plan that selects a resource by its ARN."""
-    for plan in backup.list_backup_plans()["BackupPlansList"]:
-        named = plan["BackupPlanId"]
-        chosen = [
-            backup.get_backup_selection(BackupPlanId=named, SelectionId=one["SelectionId"])["BackupSelection"]
-            for one in backup.list_backup_selections(BackupPlanId=named)["BackupSelectionsList"]
-        ]
-        if any(arn in selection.get("Resources", ()) for selection in chosen):
-            rules = backup.get_backup_plan(BackupPlanId=named)["BackupPlan"]["Rules"]
-            yield [read_schedule(rule["ScheduleExpression"]).longest_pause() for rule in rules]
 
 
 def length_of(window: str) -> timedelta:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import psycopg
 from botocore.exceptions import ClientError
 
-from harness.aws_rules.schedules import read_schedule
 from harness.dial import NameNotFound
 from harness.errors import NeverHappened
 from harness.estate import Bucket, Estate, Role, Vault
@@ -22,6 +21,8 @@ from harness.facts import Probed, Stage
 from harness.probes import recovery_points
 from harness.probes.copies import differences
 from harness.probes.instances import UNTOUCHED, live, untouched
+from harness.probes.restorable import arn_of
+from harness.probes.schedules import pauses_of
 from harness.probes.sight import Sight
 from harness.probes.smoke import smoke
 from harness.wait import until
@@ -105,21 +106,8 @@ class WatchingBackups:
         return _probe(recent_in(vault), age <= promised, said)
 
     def _pause(self) -> timedelta:
-        """The longest time between two runs of the plans that protect it, as AWS Backup has them."""
-        backup = self._sight.aws.backup(self._database.region)
-        rules = [
-            rule
-            for plan in backup.list_backup_plans()["BackupPlansList"]
-            for rule in backup.get_backup_plan(BackupPlanId=plan["BackupPlanId"])["BackupPlan"]["Rules"]
-        ]
-        return min(
-            (
-                read_schedule(rule["ScheduleExpression"]).longest_pause()
-                for rule in rules
-                if "ScheduleExpression" in rule
-            ),
-            default=timedelta(0),
-        )
+        """The longest time between two runs of the plans that protect it; none where no plan does."""
+        return min(pauses_of(self._sight.aws, arn_of(self._sight.aws, self._database)), default=timedelta(0))
 
     def _copied(self, bucket: Bucket, copy: Bucket) -> Probed:
         """The bucket in the other region holds every object of this one, by checksum."""

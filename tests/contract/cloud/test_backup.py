@@ -15,6 +15,7 @@ from harness.cloud.services.backup.service import KEPT_AT_FIRST
 from harness.cloud.services.ec2 import Ec2
 from harness.cloud.services.rds import Rds
 from harness.cloud.services.ssm import Ssm
+from harness.probes.schedules import pauses_of
 from harness.wait import until
 from tests.contract.cloud.raising import EAST, PRIMARY, WEST, Raised, raised, refusal
 
@@ -99,6 +100,22 @@ def test_a_plan_is_known_by_its_id_and_not_by_its_name(estate: Raised) -> None:
     assert len(points(estate, ByBackupPlanId=plan["BackupPlanId"])) >= KEPT_AT_FIRST
     assert points(estate, ByBackupPlanId=PLAN) == []
     assert refusal(lambda: backup.get_backup_plan(BackupPlanId=PLAN))[0] == "ResourceNotFoundException"
+
+
+def test_a_schedule_is_told_by_the_plans_that_select_a_resource_and_by_no_other(estate: Raised) -> None:
+    """Another's hourly plan protects nothing of ours; a rule without a schedule runs at AWS's own time, once a day."""
+    backup, foreign = estate.aws.backup(), f"{ARN}-of-somebody-else"
+    rules: list[Any] = [
+        {"RuleName": "hourly", "TargetBackupVaultName": VAULT, "ScheduleExpression": "cron(0 * ? * * *)"},
+        {"RuleName": "unsaid", "TargetBackupVaultName": VAULT},
+    ]
+    plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "foreign", "Rules": rules})["BackupPlanId"]
+    selection: Any = {"SelectionName": "one", "IamRoleArn": ROLE, "Resources": [foreign]}
+    backup.create_backup_selection(BackupPlanId=plan, BackupSelection=selection)
+
+    assert pauses_of(estate.aws, ARN) == [timedelta(days=1)]
+    assert pauses_of(estate.aws, foreign) == [timedelta(hours=1), timedelta(days=1)]
+    assert pauses_of(estate.aws, f"{ARN}-that-nobody-selects") == []
 
 
 def test_vaults_are_made_listed_and_deleted_only_when_empty(estate: Raised) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from harness.aws_rules.schedules import read_schedule
+from harness.aws_rules.schedules import DEFAULT, read_schedule
 from harness.cloud.service import Answer, AwsError, Call, World, operation
 from harness.cloud.services.backup.state import Points
 from harness.cloud.services.backup.words import invalid, missing, page
@@ -199,7 +199,7 @@ class PlanCalls:
         """A rule's vaults exist and its schedule can be read."""
         if rule["TargetBackupVaultName"] not in {vault.name for vault in self._points.vaults(region)}:
             raise invalid(f"Backup vault {rule['TargetBackupVaultName']} does not exist")
-        _check_schedule(rule.get("ScheduleExpression", "cron(0 5 ? * * *)"))
+        _check_schedule(rule.get("ScheduleExpression", DEFAULT))
         for action in rule.get("CopyActions", ()):
             self._points.vault_by_arn(action["DestinationBackupVaultArn"])
 
