@@ -26,7 +26,6 @@ SETTLES: Mapping[str, Settling] = {
     "CreateDBInstance": Settling(_INSTANCE, serves=True),
     "CreateDBInstanceReadReplica": Settling(_INSTANCE, serves=True),
     "RestoreDBInstanceFromDBSnapshot": Settling(_INSTANCE, serves=True),
-    "RestoreDBInstanceFromS3": Settling(_INSTANCE, serves=True),
     "RestoreDBInstanceToPointInTime": Settling("TargetDBInstanceIdentifier", serves=True),
     "StartRestoreJob": Settling("Metadata.DBInstanceIdentifier", serves=True),
     "StartDBInstance": Settling(_INSTANCE, serves=True),
