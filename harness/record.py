@@ -142,6 +142,15 @@ class Record:
         started = self.first(DrillStarted)
         return self.when(FaultStruck if started is None or started.fault else RecoveryStarted)
 
+    def origin(self) -> Instant:
+        """The instant from which seconds are told: the strike, or the drill's first fact where nothing was struck."""
+        struck = self.when(FaultStruck)
+        return struck if struck is not None else next((s.at for s in self.facts), Instant(0))
+
+    def seconds(self, at: int) -> float:
+        """An instant as seconds from the origin."""
+        return (at - self.origin()) / 1e9
+
     def stamped(self, *kinds: type[object]) -> Iterator[Stamped]:
         return (s for s in self.facts if isinstance(s.fact, kinds))
 

@@ -70,6 +70,7 @@ class Card:
     clients: tuple[ClientRow, ...]
     calls_say: str
     calls: tuple[CallRow, ...]
+    zero: str
     seal_says: str
     folder: str
     files: tuple[FileRow, ...]
@@ -104,6 +105,7 @@ def card(bundle: Bundle) -> Card:
         clients=client_rows(record),
         calls_say=_calls_say(calls),
         calls=calls,
+        zero=_zero(bundle),
         seal_says=_seal_says(bundle),
         folder=str(bundle.folder),
         files=file_rows(bundle.manifest),
@@ -155,6 +157,11 @@ def _parts(bundle: Bundle) -> Iterator[PartShare]:
         yield PartShare(name, duration(seconds))
 
 
+def _zero(bundle: Bundle) -> str:
+    """From when on times are told: see `Record.origin`."""
+    return "from the strike" if bundle.record.when(FaultStruck) is not None else "from the start"
+
+
 def _caption(bundle: Bundle) -> str:
     """The picture in words, for those who do not see it."""
     if bundle.record.when(FaultStruck) is None:
@@ -178,7 +185,7 @@ def _performed(bundle: Bundle, started: DrillStarted | None) -> str:
     if recovery is None:
         return "No recovery was begun."
     planned = count(len(started.planned_steps) if started else 0, "step")
-    return f"“{recovery.procedure}”, performed by {recovery.operator}; {planned} planned. Times count from the strike."
+    return f"“{recovery.procedure}”, performed by {recovery.operator}; {planned} planned. Times count {_zero(bundle)}."
 
 
 def _integrity_says(bundle: Bundle) -> str:

@@ -134,18 +134,17 @@ def _collide(one: Label, other: Label) -> bool:
 def lanes(drill: Judged) -> Lanes | None:
     """The picture of a drill; None where nothing was struck, for then there is no time to count from."""
     record = drill.record
-    struck = record.when(FaultStruck)
-    if struck is None:
+    if record.when(FaultStruck) is None:
         return None
-    steps = tuple(_steps(drill, struck))
-    marks = tuple(_marks(drill, struck))
-    outage = _outage(drill, struck)
+    steps = tuple(_steps(record))
+    marks = tuple(_marks(drill))
+    outage = _outage(record)
     seen = [activity.last for activity in record.activity if activity.last is not None]
-    ends = [bar.end for bar in steps] + [mark.at for mark in marks] + [(at - struck) / 1e9 for at in seen]
+    ends = [bar.end for bar in steps] + [mark.at for mark in marks] + [record.seconds(at) for at in seen]
     last = max([1.0, *ends, (outage[1] or 0.0) if outage else 0.0])
     begin, end = -0.22 * last, last * 1.06
     parts = tuple(_parts(drill.verdict.rto))
-    return Lanes(begin, end, parts, steps, marks, tuple(_clients(drill, struck, begin, end)), outage)
+    return Lanes(begin, end, parts, steps, marks, tuple(_clients(drill, begin, end)), outage)
 
 
 def _parts(rto: RtoReport | None) -> Iterator[Bar]:
@@ -155,23 +154,25 @@ def _parts(rto: RtoReport | None) -> Iterator[Bar]:
         at += seconds
 
 
-def _steps(drill: Judged, struck: int) -> Iterator[Bar]:
+def _steps(record: Record) -> Iterator[Bar]:
     """Each step of the procedure; one without an end lasted to the last fact."""
     open_steps: dict[str, tuple[StepStarted, int]] = {}
-    for stamped in drill.record.stamped(StepStarted, StepEnded):
+    for stamped in record.stamped(StepStarted, StepEnded):
         if isinstance(stamped.fact, StepStarted):
             open_steps[stamped.fact.name] = (stamped.fact, stamped.at)
         elif isinstance(stamped.fact, StepEnded) and stamped.fact.name in open_steps:
             step, began = open_steps.pop(stamped.fact.name)
-            yield Bar(step.name, step.part.value, (began - struck) / 1e9, (stamped.at - struck) / 1e9, stamped.fact.ok)
+            ended = record.seconds(stamped.at)
+            yield Bar(step.name, step.part.value, record.seconds(began), ended, stamped.fact.ok)
     for step, began in open_steps.values():
-        yield Bar(step.name, step.part.value, (began - struck) / 1e9, (drill.record.facts[-1].at - struck) / 1e9, False)
+        last = record.seconds(record.facts[-1].at)
+        yield Bar(step.name, step.part.value, record.seconds(began), last, False)
 
 
-def _marks(drill: Judged, struck: int) -> Iterator[Mark]:
+def _marks(drill: Judged) -> Iterator[Mark]:
     yield Mark("fault struck", 0.0, weighty=True)
     for stamped in drill.record.stamped(Detected, RecoveryStarted, SwitchFailed, FencingProbed):
-        at = (stamped.at - struck) / 1e9
+        at = drill.record.seconds(stamped.at)
         if isinstance(stamped.fact, Detected):
             yield Mark(stamped.fact.signal, at)
         elif isinstance(stamped.fact, RecoveryStarted):
@@ -185,15 +186,15 @@ def _marks(drill: Judged, struck: int) -> Iterator[Mark]:
         yield Mark("served again", rto.seconds, weighty=True)
 
 
-def _outage(drill: Judged, struck: int) -> tuple[float, float | None] | None:
-    worst = worst_outage(drill.record.outages)
-    if worst is None:
+def _outage(record: Record) -> tuple[float, float | None] | None:
+    worst = worst_outage(record.outages)
+    if worst is None or worst.lost_high is None:
         return None
-    back = None if worst.back_high is None else (worst.back_high - struck) / 1e9
-    return ((worst.lost_high or 0) - struck) / 1e9, back
+    return record.seconds(worst.lost_high), None if worst.back_high is None else record.seconds(worst.back_high)
 
 
-def _clients(drill: Judged, struck: int, begin: float, end: float) -> Iterator[Density]:
+def _clients(drill: Judged, begin: float, end: float) -> Iterator[Density]:
+    zero = drill.record.origin()
     for client in drill.record.all(ClientStarted):
         try:
             rows = read_rows(drill.folder / client.file, LEDGER)
@@ -203,7 +204,7 @@ def _clients(drill: Judged, struck: int, begin: float, end: float) -> Iterator[D
         if not len(rows):
             continue
         well = is_good(rows, client.kind)
-        at = (rows["due"] - struck) / 1e9
+        at = (rows["due"] - zero) / 1e9
         edges = _edges(begin, end, float(at[0]), client.every.total_seconds())
         good, bad = np.histogram(at[well], edges)[0], np.histogram(at[~well], edges)[0]
         most = max(1, int((good + bad).max(initial=0)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from harness.evidence import Manifest
-from harness.facts import AtStake, CallMade, DrillStarted, FaultStruck, StepEnded, StepStarted, SwitchFailed
+from harness.facts import AtStake, CallMade, DrillStarted, StepEnded, StepStarted, SwitchFailed
 from harness.record import DataGap, Record
 from harness.verdict import WRONG
 from reports.words import between, count, duration, size
@@ -92,7 +92,6 @@ def step_rows(record: Record) -> tuple[StepRow, ...]:
 
 
 def _step_rows(record: Record) -> Iterator[StepRow]:
-    struck = record.when(FaultStruck) or 0
     ends: dict[str, list[tuple[int, StepEnded]]] = defaultdict(list)
     failures = [(s.at, s.fact) for s in record.stamped(SwitchFailed) if isinstance(s.fact, SwitchFailed)]
     for stamped in record.stamped(StepEnded):
@@ -101,7 +100,7 @@ def _step_rows(record: Record) -> Iterator[StepRow]:
     for stamped in record.stamped(StepStarted):
         if not isinstance(step := stamped.fact, StepStarted):
             continue
-        after = duration((stamped.at - struck) / 1e9)
+        after = duration(record.seconds(stamped.at))
         if not ends[step.name]:
             yield StepRow(after, "", step.name, step.part.value, False, False, "never ended", step.runbook)
             continue
@@ -156,10 +155,8 @@ def _fates(gap: DataGap) -> Iterator[Fate]:
 
 
 def client_rows(record: Record) -> tuple[ClientRow, ...]:
-    struck = record.when(FaultStruck) or 0
-
     def after(low: int | None, high: int | None, never: str) -> str:
-        return never if low is None or high is None else between((low - struck) / 1e9, (high - struck) / 1e9)
+        return never if low is None or high is None else between(record.seconds(low), record.seconds(high))
 
     return tuple(
         ClientRow(

@@ -17,7 +17,7 @@ from allure_commons.model2 import Link, Parameter, Status, StatusDetails, TestRe
 from allure_commons.types import AttachmentType
 
 from harness.evidence import Bundle, load
-from harness.facts import CallMade, FaultStruck, StepEnded, StepStarted
+from harness.facts import CallMade, StepEnded, StepStarted
 from reports import timeline
 from reports.bars import objectives
 from reports.render import keep
@@ -52,12 +52,11 @@ def _attachments(bundle: Bundle) -> Iterator[tuple[str, str | bytes, AttachmentT
 
 
 def _calls(bundle: Bundle) -> str:
-    struck = bundle.record.when(FaultStruck) or bundle.began_at
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(["seconds", "took ms", "actor", "service", "operation", "region", "status", "error", "request id"])
     for call in bundle.record.all(CallMade):
-        seconds, took = f"{(call.started - struck) / 1e9:.3f}", f"{call.took.total_seconds() * 1000:.1f}"
+        seconds, took = f"{bundle.record.seconds(call.started):.3f}", f"{call.took.total_seconds() * 1000:.1f}"
         where = [call.actor, call.service, call.operation, call.region]
         table.writerow([seconds, took, *where, call.status, call.error, call.request_id])
     return text.getvalue()

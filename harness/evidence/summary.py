@@ -45,12 +45,6 @@ _MOMENTS = (
 )  # fmt: skip
 
 
-def origin(record: Record) -> int | None:
-    """The instant that seconds are counted from: the strike, or the drill's start where nothing was struck."""
-    struck = record.when(FaultStruck)
-    return struck if struck is not None else next((stamped.at for stamped in record.facts), None)
-
-
 def record_json(record: Record, began: datetime | None, logs_missing: Sequence[str] = ()) -> dict[str, Any]:
     """What the drill was and what was measured. The fields of a Record are exact, `summary` is in seconds."""
     return {
@@ -58,7 +52,7 @@ def record_json(record: Record, began: datetime | None, logs_missing: Sequence[s
         "drill": to_jsonable_python(record.first(DrillStarted)),
         "began": began.isoformat() if began else None,
         "summary": {
-            "outages": [_outage(outage, origin(record)) for outage in record.outages],
+            "outages": [_outage(outage, record) for outage in record.outages],
             "integrity": to_jsonable_python(record.all(IntegrityCounted)),
             "declared": to_jsonable_python(record.all(Declared)),
             "problems": to_jsonable_python(record.all(Problem)),
@@ -78,9 +72,9 @@ def record_from(facts: tuple[Stamped, ...], saved: dict[str, Any]) -> Record:
     return Record(facts, **{name: adapter.validate_python(saved[name]) for name, adapter in known.items()})
 
 
-def _outage(outage: Outage, zero: int | None) -> dict[str, Any]:
+def _outage(outage: Outage, record: Record) -> dict[str, Any]:
     def after(instant: int | None) -> float | None:
-        return None if instant is None or zero is None else _since(zero, instant)
+        return None if instant is None else round(record.seconds(instant), 6)
 
     return {
         "client": outage.client,
@@ -95,23 +89,17 @@ def _outage(outage: Outage, zero: int | None) -> dict[str, Any]:
     }
 
 
-def _since(zero: int, instant: int) -> float:
-    return round((instant - zero) / 1e9, 6)
-
-
 def timeline_json(record: Record) -> list[dict[str, Any]]:
     """What happened when; `seconds` count from the strike, or from the start where nothing was struck."""
-    zero = origin(record) or 0
     return [
-        {"seconds": _since(zero, at.at), "event": type(at.fact).__name__, **to_jsonable_python(at.fact)}
+        {"seconds": round(record.seconds(at.at), 6), "event": type(at.fact).__name__, **to_jsonable_python(at.fact)}
         for at in record.stamped(*_MOMENTS)
     ]
 
 
 def calls_jsonl(record: Record) -> Iterator[bytes]:
     """One line for each AWS API call, in the order in which they ended."""
-    zero = origin(record) or 0
     for call in record.all(CallMade):
-        times = {"seconds": _since(zero, call.started), "took": call.took.total_seconds()}
+        times = {"seconds": round(record.seconds(call.started), 6), "took": call.took.total_seconds()}
         line = {**to_jsonable_python(call), **times}
         yield json.dumps(line, separators=(",", ":")).encode() + b"\n"

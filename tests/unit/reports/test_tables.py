@@ -10,7 +10,17 @@ import pytest
 
 from harness.clock import Instant
 from harness.evidence import Bundle
-from harness.facts import WEAKNESS, AtStake, CallMade, FaultBitten, Part, StepEnded, StepStarted, SwitchFailed
+from harness.facts import (
+    WEAKNESS,
+    AtStake,
+    CallMade,
+    FaultBitten,
+    FaultStruck,
+    Part,
+    StepEnded,
+    StepStarted,
+    SwitchFailed,
+)
 from harness.objectives import Fidelity, Outcome
 from harness.record import DataGap, Record, Stamped
 from harness.verdict import Finding, Verdict
@@ -122,3 +132,14 @@ def test_every_count_of_a_ledger_is_in_its_table_and_red_where_the_judge_fails_i
     assert len(told) == 1
     assert told[0].wrong == (judged.outcome is Outcome.FAIL or name == "lost")
     assert judged.outcome is Outcome.PASS or judged.detail == f"77 {told[0].what}"
+
+
+def test_where_nothing_was_struck_times_count_from_the_start_and_say_so(tmp_path: Path) -> None:
+    """Not from the zero of the host's clock, which makes hours of seconds."""
+    bundle = sealed(tmp_path / "b", PASS)
+    unstruck = tuple(stamped for stamped in bundle.record.facts if not isinstance(stamped.fact, FaultStruck))
+    shown = card(replace(bundle, record=replace(bundle.record, facts=unstruck)))
+
+    assert shown.performed.endswith("Times count from the start.")
+    assert shown.steps[0].after == "9.66 s"
+    assert (shown.zero, card(bundle).zero) == ("from the start", "from the strike")
