@@ -1,7 +1,7 @@
 """What looks at a result that no client notices: a witness, which knows how things were before.
 
-A drill that has one judges by its checks. Each check is a Probed fact of the stage `validation`; the last one of a
-name counts, and one that was never made leaves the drill inconclusive.
+A drill that has one judges by its checks. Each check is a Probed fact of the stage `validation`; one that is not ok
+fails the drill, whatever is seen later, and one that was never made leaves it inconclusive.
 """
 
 from __future__ import annotations

@@ -73,9 +73,10 @@ def judge_blow(record: Record, started: DrillStarted) -> Finding:
 
 
 def judge_checks(record: Record, started: DrillStarted) -> Finding:
-    """All that the witness had to look at was looked at, and is as it must be."""
-    made = {probe.probe: probe for probe in record.all(Probed) if probe.stage is Stage.VALIDATION}
-    bad = [f"{probe.probe}: {probe.detail}" for probe in made.values() if not probe.ok]
+    """All that the witness had to look at was looked at, and is as it must be: a good look mends no bad one."""
+    looks = [probe for probe in record.all(Probed) if probe.stage is Stage.VALIDATION]
+    bad = [f"{probe.probe}: {probe.detail}" for probe in looks if not probe.ok]
+    made = {probe.probe: probe for probe in looks}
     missing = [name for name in started.checks if name not in made]
     if bad:
         return Finding("checks", Outcome.FAIL, Fidelity.REAL, "; ".join(bad))

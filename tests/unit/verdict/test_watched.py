@@ -41,11 +41,12 @@ def record(*facts: object, outages: tuple[Outage, ...] = (), gap: DataGap = Data
         ((seen("one"),), Outcome.INCONCLUSIVE),
         ((), Outcome.INCONCLUSIVE),
         ((seen("one"), seen("two", stage=Stage.BASELINE)), Outcome.INCONCLUSIVE),
-        ((seen("one"), seen("two", ok=False), seen("two")), Outcome.PASS),
+        ((seen("one"), seen("two", ok=False), seen("two")), Outcome.FAIL),
+        ((seen("one"), seen("two"), seen("two")), Outcome.PASS),
     ],
 )
 def test_all_that_was_to_be_looked_at_must_be_good(facts: tuple[object, ...], outcome: Outcome) -> None:
-    """The last look at each counts; one that was never taken proves nothing."""
+    """Nobody restores until it is good: one bad look is final, and one that was never taken proves nothing."""
     assert judge_checks(record(*facts), STARTED).outcome is outcome
 
 
