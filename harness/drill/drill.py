@@ -126,7 +126,7 @@ class Drill:
         if self._judged is None:
             self._scene.enter(Phase.JUDGING)
             record = self._record()
-            self._judged = record, judge(record)
+            self._judged = record, judge(record, standing=True)
             self._progress.reached(State.JUDGED)
         return self._judged[1]
 

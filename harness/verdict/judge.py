@@ -13,20 +13,25 @@ from harness.verdict.model import Finding, GapStatus, KnownGap, RpoReport, RtoRe
 from harness.verdict.own_disk import doubted
 
 
-def judge(record: Record) -> Verdict:
-    """Judge a drill. The same record always gives the same verdict."""
+def judge(record: Record, *, standing: bool = False) -> Verdict:
+    """Judge a drill. The same record always gives the same verdict.
+
+    While its estate is still `standing` the teardown is left out; the verdict that is sealed has it always.
+    """
     started = record.first(DrillStarted)
     if started is None:
         return Verdict(findings=(proof.judge_harness(record),))
     rto, rpo = service.report_rto(record, started), data.report_rpo(record, started)
     if started.checks:
-        seen = tuple(doubted(record, watched.findings(record, started, rpo)))
+        seen = tuple(doubted(record, watched.findings(record, started, rpo, standing=standing)))
         return Verdict(seen, None, rpo, _known_gap(started, seen, rto, rpo))
-    findings = tuple(doubted(record, _findings(record, started, rto, rpo)))
+    findings = tuple(doubted(record, _findings(record, started, rto, rpo, standing=standing)))
     return Verdict(findings, rto, rpo, _known_gap(started, findings, rto, rpo))
 
 
-def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoReport) -> Iterator[Finding]:
+def _findings(
+    record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoReport, *, standing: bool
+) -> Iterator[Finding]:
     real, cached = started.fidelity, started.at_stake is AtStake.CACHE
     yield proof.judge_harness(record)
     yield proof.judge_steady_state(record)
@@ -46,8 +51,8 @@ def _findings(record: Record, started: DrillStarted, rto: RtoReport, rpo: RpoRep
     for promise, judged in _OF_PROMISE.items():
         if promise in _promised(record, started):
             yield judged(record)
-    if teardown := proof.judge_teardown(record):
-        yield teardown
+    if not standing:
+        yield proof.judge_teardown(record)
     for declared in record.all(Declared):
         yield Finding(declared.what, Outcome.PASS, Fidelity.DECLARED, f"not tried here: {declared.why}")
 

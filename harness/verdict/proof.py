@@ -17,8 +17,6 @@ from harness.facts import (
     FaultBitten,
     FaultStruck,
     NotDetected,
-    Phase,
-    PhaseEntered,
     Probed,
     Problem,
     RecoveryEnded,
@@ -149,13 +147,11 @@ def judge_detection(record: Record) -> Finding:
     return Finding("detection", Outcome.PASS, Fidelity.EMULATED, "; ".join(f"{d.signal} {d.name}" for d in seen))
 
 
-def judge_teardown(record: Record) -> Finding | None:
-    """Nothing of the drill was left behind; not judged while the estate still stands."""
+def judge_teardown(record: Record) -> Finding:
+    """Nothing of the drill was left behind."""
     torn = record.last(TornDown)
     if torn is None:
-        if any(entered.phase is Phase.TEARING_DOWN for entered in record.all(PhaseEntered)):
-            return _real("teardown", Outcome.INCONCLUSIVE, "nobody knows whether anything was left behind")
-        return None
+        return _real("teardown", Outcome.INCONCLUSIVE, "nobody knows whether anything was left behind")
     if torn.left_over:
         return _real("teardown", Outcome.FAIL, "left over: " + ", ".join(torn.left_over))
     return _real("teardown", Outcome.PASS, "nothing left over")

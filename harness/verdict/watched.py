@@ -21,7 +21,7 @@ from harness.verdict import data, procedure, proof
 from harness.verdict.model import Finding, RpoReport
 
 
-def findings(record: Record, started: DrillStarted, rpo: RpoReport) -> Iterator[Finding]:
+def findings(record: Record, started: DrillStarted, rpo: RpoReport, *, standing: bool = False) -> Iterator[Finding]:
     """Every finding. There is no outage, so there is no recovery time; what the schedule exposes is judged."""
     yield proof.judge_harness(record)
     yield proof.judge_steady_state(record)
@@ -35,8 +35,8 @@ def findings(record: Record, started: DrillStarted, rpo: RpoReport) -> Iterator[
     yield judge_exposure(record, rpo, started)
     yield data.judge_ledger(record.gap)
     yield data.judge_integrity(record)
-    if teardown := proof.judge_teardown(record):
-        yield teardown
+    if not standing:
+        yield proof.judge_teardown(record)
     for declared in record.all(Declared):
         yield Finding(declared.what, Outcome.PASS, Fidelity.DECLARED, f"not tried here: {declared.why}")
 

@@ -53,6 +53,13 @@ def test_a_drill_in_which_all_went_well_passes() -> None:
     assert verdict.outcome is PASS, verdict
 
 
+def test_while_the_estate_stands_the_teardown_is_not_asked_for() -> None:
+    """What the sentences of a feature read; what is sealed afterwards is judged with it."""
+    verdict = judge(record(dropped(TornDown)), standing=True)
+    assert verdict.outcome is PASS, verdict
+    assert "teardown" not in {finding.name for finding in verdict.findings}
+
+
 def test_nothing_at_all_is_inconclusive() -> None:
     assert judge(Record(())).outcome is INCONCLUSIVE
 
@@ -131,6 +138,7 @@ def _protected(identifier: str) -> Change:
         (altered(FencingProbed, attempts=0), "fencing", INCONCLUSIVE),
         (dropped(FencingProbed), "fencing", INCONCLUSIVE),
         (altered(TornDown, left_over=("a process",)), "teardown", FAIL),
+        (dropped(TornDown), "teardown", INCONCLUSIVE),
         (altered(DrillStarted, promises=(Promise.ROLLBACK,)), "rollback", INCONCLUSIVE),
         (altered(DrillStarted, promises=(Promise.RESTRAINT,)), "restraint", FAIL),
     ],
