@@ -108,7 +108,7 @@ def _rpo_bars(bundle: Bundle) -> Iterator[Bar]:
     exposed = rpo.exposure_seconds
     said = "nobody knows" if rpo.unbounded else duration(exposed) if exposed is not None else "unknown"
     yield bar(
-        seen_as(worst.mechanism if worst else ""),
+        seen_as(worst),
         exposed,
         exposed,
         rpo.objective_seconds,

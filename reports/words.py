@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from harness.facts import Basis, ExposureSeen
 from harness.objectives import Fidelity, Outcome
 
 GLYPHS = {Outcome.PASS: "✓", Outcome.INCONCLUSIVE: "?", Outcome.FAIL: "✕"}
@@ -12,6 +13,12 @@ MEANINGS = {
     Fidelity.REAL: "seen on real servers",
     Fidelity.EMULATED: "answered by an emulation",
     Fidelity.DECLARED: "stated, not tried here",
+}
+
+BASES: Mapping[Basis | None, str] = {
+    Basis.MEASURED: ", as measured in the rehearsal",
+    Basis.SETTING: ", as set",
+    Basis.PUBLISHED: ", as AWS publishes it",
 }
 
 
@@ -42,13 +49,9 @@ def _two(much: int, unit: str, rest: int, smaller: str) -> str:
     return f"{much} {unit} {rest} {smaller}" if rest else f"{much} {unit}"
 
 
-def seen_as(mechanism: str) -> str:
-    """What exposes data, in words that tell a measurement from a setting; `mechanism` is as an ExposureSeen has it."""
-    kind = mechanism.partition(" ")[0]
-    if kind.startswith("replica"):
-        return "Exposed by replication lag, worst seen in the rehearsal"
-    known = {"schedule": "Exposed by a delay or schedule, as set", "standby": "Exposed by the standby, as described"}
-    return known.get(kind) or (f"Exposed by {mechanism}" if mechanism else "Exposed")
+def seen_as(seen: ExposureSeen | None) -> str:
+    """What exposes data, and whether that was measured, is set, or is what AWS says."""
+    return "Exposed" if seen is None else f"Exposed by {seen.mechanism}{BASES.get(seen.basis, '')}"
 
 
 def between(low: float | None, high: float | None) -> str:

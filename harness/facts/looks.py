@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,6 +38,17 @@ class IntegrityCounted:
     seed_digest: str
 
 
+class Basis(enum.StrEnum):
+    """Where the figure of an exposure comes from."""
+
+    MEASURED = "measured"
+    """Seen in this rehearsal."""
+    SETTING = "setting"
+    """It follows from what is set, or from what is stated."""
+    PUBLISHED = "published"
+    """AWS says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExposureSeen:
     """How much could be lost in the worst case by one mechanism, computed from what the AWS API says."""
@@ -46,6 +58,8 @@ class ExposureSeen:
     detail: str = ""
     role: str = ""
     """The place whose data comes by that mechanism."""
+    basis: Basis | None = None
+    """None in bundles of before alone."""
 
 
 @dataclass(frozen=True, slots=True)

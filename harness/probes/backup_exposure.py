@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from harness.aws_rules.durations import ARCHIVE_LOG, DAY
 from harness.estate import Role
-from harness.facts import UNBOUNDED, ExposureSeen
+from harness.facts import UNBOUNDED, Basis, ExposureSeen
 from harness.probes.restorable import arn_of
 from harness.probes.schedules import pauses_of
 from harness.probes.sight import Sight
@@ -34,14 +34,15 @@ class RestorableTime:
         described = sight.aws.rds(database.region).describe_db_instances(DBInstanceIdentifier=database.identifier)
         latest = described["DBInstances"][0].get("LatestRestorableTime")
         if latest is None:
-            yield ExposureSeen(mechanism, UNBOUNDED, "it cannot be restored to any point in time")
+            yield ExposureSeen(mechanism, UNBOUNDED, "it cannot be restored to any point in time", basis=Basis.SETTING)
         else:
             age = sight.clock.wall() - latest
             said = f"LatestRestorableTime {age.total_seconds():.1f} s ago; a log each {ARCHIVE_LOG}"
-            yield ExposureSeen(mechanism, max(age, ARCHIVE_LOG), said)
+            basis = Basis.MEASURED if age > ARCHIVE_LOG else Basis.PUBLISHED
+            yield ExposureSeen(mechanism, max(age, ARCHIVE_LOG), said, basis=basis)
         if unseen := self.noticed + self.decided:
             said = f"noticed within {self.noticed}, decided within {self.decided}"
-            yield ExposureSeen(f"writes to a corrupt {database.identifier}", unseen, said)
+            yield ExposureSeen(f"writes to a corrupt {database.identifier}", unseen, said, basis=Basis.SETTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,13 @@ class AutomatedSnapshots:
         described = rds.describe_db_instances(DBInstanceIdentifier=database.identifier)["DBInstances"][0]
         mechanism, window = f"latest automated snapshot of {database.identifier}", described["PreferredBackupWindow"]
         if not described["BackupRetentionPeriod"]:
-            yield ExposureSeen(mechanism, UNBOUNDED, "automated backups are turned off")
+            yield ExposureSeen(mechanism, UNBOUNDED, "automated backups are turned off", basis=Basis.SETTING)
             return
         worst = DAY + length_of(window)
-        yield ExposureSeen(mechanism, worst, f"one a day, begun at {window} UTC")
+        yield ExposureSeen(mechanism, worst, f"one a day, begun at {window} UTC", basis=Basis.SETTING)
         before = f"automated snapshot of {database.identifier} before the latest, where that holds the corruption"
-        yield ExposureSeen(before, worst + DAY, "the latest may have been taken after the corruption")
+        said = "the latest may have been taken after the corruption"
+        yield ExposureSeen(before, worst + DAY, said, basis=Basis.SETTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,13 @@ class ScheduledRecoveryPoints:
         taken = [point["CreationDate"] for point in found if point["Status"] == "COMPLETED"]
         pauses = pauses_of(sight.aws, arn)
         if not taken or not pauses:
-            yield ExposureSeen(mechanism, UNBOUNDED, "it has no recovery point, or no plan that makes another")
+            said = "it has no recovery point, or no plan that makes another"
+            yield ExposureSeen(mechanism, UNBOUNDED, said, basis=Basis.SETTING)
             return
         age = sight.clock.wall() - max(taken)
         said = f"one each {min(pauses)}, the latest {age.total_seconds() / 3600:.1f} h old"
-        yield ExposureSeen(mechanism, max(age, min(pauses)), said)
+        basis = Basis.MEASURED if age > min(pauses) else Basis.SETTING
+        yield ExposureSeen(mechanism, max(age, min(pauses)), said, basis=basis)
 
 
 def length_of(window: str) -> timedelta:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.aws_rules.durations import AUTOMATIC_SNAPSHOTS
 from harness.estate import Role
-from harness.facts import UNBOUNDED, ExposureSeen
+from harness.facts import UNBOUNDED, Basis, ExposureSeen
 from harness.probes.exposure import KNOWN_WITHIN, LAG_WINDOW
 from harness.probes.sight import Sight
 from harness.wait import until
@@ -32,7 +32,7 @@ class GlobalDatastoreLag:
         store = described.get("GlobalReplicationGroupInfo", {}).get("GlobalReplicationGroupId", "")
         mechanism = f"replication to {standby.identifier}"
         if not store:
-            yield ExposureSeen(mechanism, UNBOUNDED, "it is a member of no Global Datastore")
+            yield ExposureSeen(mechanism, UNBOUNDED, "it is a member of no Global Datastore", basis=Basis.SETTING)
             return
         points = until(
             f"lag of {self.role} in CloudWatch",
@@ -41,7 +41,9 @@ class GlobalDatastoreLag:
             clock=sight.clock,
         )
         worst = timedelta(seconds=max(point["Maximum"] for point in points))
-        yield ExposureSeen(mechanism, worst, f"worst GlobalDatastoreReplicationLag of {len(points)} datapoints")
+        yield ExposureSeen(
+            mechanism, worst, f"worst GlobalDatastoreReplicationLag of {len(points)} datapoints", basis=Basis.MEASURED
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,11 @@ class NightlySnapshot:
         )["ReplicationGroups"][0]
         mechanism, days = f"snapshots of {cache.identifier}", described.get("SnapshotRetentionLimit", 0)
         if days:
-            yield ExposureSeen(mechanism, AUTOMATIC_SNAPSHOTS, f"one a day, kept for {days} days")
+            yield ExposureSeen(
+                mechanism, AUTOMATIC_SNAPSHOTS, f"one a day, kept for {days} days", basis=Basis.PUBLISHED
+            )
         else:
-            yield ExposureSeen(mechanism, UNBOUNDED, "no automatic snapshots are taken")
+            yield ExposureSeen(mechanism, UNBOUNDED, "no automatic snapshots are taken", basis=Basis.SETTING)
 
 
 def _lags(sight: Sight, region: str, store: str) -> list[DatapointTypeDef]:

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from harness.aws import Aws
 from harness.aws_rules.durations import REPLICATE_OBJECT
 from harness.estate import Database, Role
-from harness.facts import UNBOUNDED, ExposureSeen
+from harness.facts import UNBOUNDED, Basis, ExposureSeen
 from harness.probes.database import connected
 from harness.probes.sight import Sight
 from harness.wait import until
@@ -70,9 +70,9 @@ class SynchronousStandby:
         described = sight.aws.rds(database.region).describe_db_instances(DBInstanceIdentifier=database.identifier)
         mechanism = f"standby of {database.identifier}"
         if described["DBInstances"][0].get("MultiAZ"):
-            yield ExposureSeen(mechanism, timedelta(0), "Multi-AZ: a commit waits for the standby")
+            yield ExposureSeen(mechanism, timedelta(0), "Multi-AZ: a commit waits for the standby", basis=Basis.SETTING)
         else:
-            yield ExposureSeen(mechanism, UNBOUNDED, "it has no standby")
+            yield ExposureSeen(mechanism, UNBOUNDED, "it has no standby", basis=Basis.SETTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,10 @@ class ReplicatedObjects:
             rules = [rule for rule in found["ReplicationConfiguration"]["Rules"] if rule["Status"] == "Enabled"]
         except ClientError:
             rules = []
-        worst = REPLICATE_OBJECT.worst if rules else UNBOUNDED
-        yield ExposureSeen(mechanism, worst, REPLICATE_OBJECT.source if rules else "no rule is in force")
+        if rules:
+            yield ExposureSeen(mechanism, REPLICATE_OBJECT.worst, REPLICATE_OBJECT.source, basis=Basis.PUBLISHED)
+        else:
+            yield ExposureSeen(mechanism, UNBOUNDED, "no rule is in force", basis=Basis.SETTING)
 
 
 def _lags(aws: Aws, replica: Database, now: datetime) -> list[DatapointTypeDef]:
@@ -110,9 +112,9 @@ def _worst_lag(replica: Database, points: Sequence[DatapointTypeDef]) -> Exposur
     """RDS reports -1 when replication is not active: then all since it stopped is exposed, and nobody knows when."""
     mechanism = f"replication to {replica.identifier}"
     if min(point["Minimum"] for point in points) < 0:
-        return ExposureSeen(mechanism, UNBOUNDED, "replication is not active")
+        return ExposureSeen(mechanism, UNBOUNDED, "replication is not active", basis=Basis.MEASURED)
     worst = timedelta(seconds=max(point["Maximum"] for point in points))
-    return ExposureSeen(mechanism, worst, f"worst ReplicaLag of {len(points)} datapoints")
+    return ExposureSeen(mechanism, worst, f"worst ReplicaLag of {len(points)} datapoints", basis=Basis.MEASURED)
 
 
 def _told_delay(sight: Sight, replica: Database) -> ExposureSeen:
@@ -122,4 +124,6 @@ def _told_delay(sight: Sight, replica: Database) -> ExposureSeen:
     with connected(sight.directory, endpoint["Address"], endpoint["Port"], sight.login) as session:
         row = session.execute("SELECT setting FROM pg_settings WHERE name = 'recovery_min_apply_delay'").fetchone()
     behind = timedelta(milliseconds=int(row[0]) if row else 0)
-    return ExposureSeen(f"schedule of {replica.identifier}", behind, "its recovery_min_apply_delay")
+    return ExposureSeen(
+        f"schedule of {replica.identifier}", behind, "its recovery_min_apply_delay", basis=Basis.SETTING
+    )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from harness.facts import Basis, ExposureSeen
 from reports.words import between, count, duration, joined, seen_as, shortened, size
 
 
@@ -42,10 +45,19 @@ def test_ranges_counts_and_sizes() -> None:
     assert (size(999), size(1500), size(2_500_000)) == ("999 B", "1.5 kB", "2.5 MB")
 
 
-def test_exposure_is_named_by_its_mechanism() -> None:
-    assert seen_as("replication to db-replica") == "Exposed by replication lag, worst seen in the rehearsal"
-    assert seen_as("schedule of db-replica") == "Exposed by a delay or schedule, as set"
-    assert seen_as("snapshots") == "Exposed by snapshots"
+@pytest.mark.parametrize(
+    ("basis", "words"),
+    [
+        (Basis.MEASURED, "Exposed by replication to a-replica, as measured in the rehearsal"),
+        (Basis.SETTING, "Exposed by replication to a-replica, as set"),
+        (Basis.PUBLISHED, "Exposed by replication to a-replica, as AWS publishes it"),
+        (None, "Exposed by replication to a-replica"),
+    ],
+)
+def test_an_exposure_says_where_its_figure_comes_from(basis: Basis | None, words: str) -> None:
+    """Never by its name: S3's published figure for a replication was measured by nobody."""
+    assert seen_as(ExposureSeen("replication to a-replica", timedelta(0), basis=basis)) == words
+    assert seen_as(None) == "Exposed"
 
 
 def test_what_is_said_twice_is_joined_once() -> None:
