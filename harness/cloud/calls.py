@@ -10,7 +10,7 @@ from typing import Any
 from harness.aws_rules.operations import is_secret, mutates, redacted
 from harness.facts import CallMade
 
-_NAMES_A_RESOURCE = re.compile(r"(Identifiers?|Names?|Ids?|Arns?|service|cluster|tasks?|taskDefinition)$")
+_NAMES_A_RESOURCE = re.compile(r"(Identifiers?|Names?|Ids?|Arns?|Bucket|service|cluster|tasks?|taskDefinition)$")
 _NAMES_NO_RESOURCE = re.compile(
     r"(SetIdentifier|DBName|MetricName|Namespace|CallerReference|ClientToken|ParameterName)$"
 )

@@ -46,7 +46,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A request read by its service's model. The parameters of S3 are not read: moto owns its objects wholly."""
+    """A request read by its service's model. Of S3 only the bucket is read: moto owns its objects wholly."""
 
     service: str
     region: str
@@ -96,8 +96,12 @@ def decode(request: Request, scope: Scope) -> Decoded:
         operation, path_params = load("moto.core.routing").get_service_router(scope.service).match(request)
     except (UnknownServiceError, NotFound, NotImplementedError) as error:
         raise Undecodable(f"{scope.service} has no operation for {request.method} {request.path}") from error
-    params = {} if scope.service == "s3" else _read(request, operation, path_params, protocol)
+    params = _bucket(path_params) if scope.service == "s3" else _read(request, operation, path_params, protocol)
     return Decoded(scope.service, scope.region, protocol, operation.name, operation, params)
+
+
+def _bucket(path_params: Any) -> dict[str, Any]:
+    return {"Bucket": path_params["Bucket"]} if "Bucket" in path_params else {}
 
 
 def encode(call: Decoded, answer: dict[str, Any], request_id: str) -> Wire:

@@ -97,6 +97,8 @@ class DrillStarted:
     silent: bool = False
     """Whether the fault shows in the data alone, and clients notice nothing before the recovery."""
     at_stake: AtStake = AtStake.DATABASE
+    touches: tuple[str, ...] = ()
+    """The names of all that the drill strikes, and that its procedure is about."""
     known_gap: str = ""
     known_gap_review: str = ""
     known_gap_at_most: timedelta = timedelta(0)

@@ -9,6 +9,7 @@ from harness.facts import AtStake, Declared, DrillStarted, FencingProbed, Promis
 from harness.objectives import LONGEST_REVIEW, Fidelity, Outcome
 from harness.record import Record, worst_outage
 from harness.verdict import cache, data, procedure, proof, service, watched
+from harness.verdict.collateral import judge_collateral
 from harness.verdict.model import Finding, GapStatus, KnownGap, RpoReport, RtoReport, Verdict
 from harness.verdict.own_disk import doubted
 
@@ -40,6 +41,7 @@ def _findings(
     yield proof.judge_detection(record)
     yield procedure.judge_procedure(record, started)
     yield procedure.judge_waits(record)
+    yield judge_collateral(record, started)
     yield service.judge_rto(record, rto, worst_outage(record.outages), real)
     yield data.judge_rpo(record, rpo, real)
     yield from _cache(record) if cached else [data.judge_ledger(record.gap)]

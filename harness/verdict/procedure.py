@@ -49,7 +49,7 @@ def judge_procedure(record: Record, started: DrillStarted) -> Finding:
 
 def judge_restraint(record: Record) -> Finding:
     """What recovers by itself was left alone: whoever promotes a replica there splits the data in two."""
-    calls = list(_operator_calls(record))
+    calls = list(operator_calls(record))
     if not calls:
         return Finding("restraint", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "nobody looked how it recovers by itself")
     if changes := sorted({call.operation for call in calls if call.mutates and not call.error}):
@@ -60,7 +60,7 @@ def judge_restraint(record: Record) -> Finding:
 
 def judge_waits(record: Record) -> Finding:
     """No change was sent before what it rests on was seen: that a resource is available, how far a replica lags."""
-    calls = sorted(_operator_calls(record), key=lambda call: call.started)
+    calls = sorted(operator_calls(record), key=lambda call: call.started)
     if not calls:
         return Finding("waits", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the recovery made no call")
     if wrong := [*early_changes(calls), *blind_promotions(calls)]:
@@ -71,7 +71,7 @@ def judge_waits(record: Record) -> Finding:
 def late_changes(record: Record) -> Iterator[CallMade]:
     """Changes that the operator made after the drill had looked at what came of the recovery."""
     looked = min((s.at for s in record.stamped(ServedBy, FencingProbed, ReadBackTaken)), default=None)
-    for call in _operator_calls(record):
+    for call in operator_calls(record):
         if looked is not None and call.mutates and not call.error and call.started > looked:
             yield call
 
@@ -86,7 +86,7 @@ def changes_by_others(record: Record) -> Iterator[CallMade]:
             yield call
 
 
-def _operator_calls(record: Record) -> Iterator[CallMade]:
+def operator_calls(record: Record) -> Iterator[CallMade]:
     """From the strike on: who begins before the recovery is declared begun has begun all the same."""
     since = record.acted()
     for call in record.all(CallMade):

@@ -18,6 +18,7 @@ from harness.facts import (
 from harness.objectives import Fidelity, Outcome
 from harness.record import Record
 from harness.verdict import data, procedure, proof
+from harness.verdict.collateral import judge_collateral
 from harness.verdict.model import Finding, RpoReport
 
 
@@ -30,6 +31,7 @@ def findings(record: Record, started: DrillStarted, rpo: RpoReport, *, standing:
     yield proof.judge_workload(record)
     yield procedure.judge_procedure(record, started)
     yield procedure.judge_waits(record)
+    yield judge_collateral(record, started)
     yield judge_checks(record, started)
     yield judge_undisturbed(record)
     yield judge_exposure(record, rpo, started)

@@ -104,6 +104,7 @@ def terms(story: Story) -> DrillStarted:
         environment="embedded",
         fidelity=Fidelity.REAL,
         promises=(Promise.FENCING,),
+        touches=(chapters.REPLICA,),
         names=(),
         signals=(),
         operator="automation",

@@ -124,6 +124,17 @@ def test_a_replica_that_was_promoted_blindly_is_caught(tmp_path: Path) -> None:
     assert verdict.of("waits") is Outcome.FAIL, said(verdict)
 
 
+def test_a_recovery_that_does_harm_elsewhere_is_caught(tmp_path: Path) -> None:
+    """Everything that is measured comes back, and the cache is watched no more."""
+
+    def harm(recovery: Recovery) -> None:
+        alarm = next(alarm for alarm in recovery.estate.alarms if alarm.cache is Role.CACHE)
+        recovery.aws.cloudwatch(alarm.region).delete_alarms(AlarmNames=[alarm.name])
+
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=With(PROMOTE, "promote the replica", harm)), tmp_path)
+    assert verdict.of("collateral") is Outcome.FAIL, said(verdict)
+
+
 def test_a_recovery_slower_than_its_budget_is_caught(tmp_path: Path) -> None:
     verdict = rehearse(dataclasses.replace(DRILL, rehearsal_rto=timedelta(seconds=1)), tmp_path)
     assert verdict.of("RTO") is Outcome.FAIL, said(verdict)

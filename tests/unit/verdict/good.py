@@ -65,6 +65,7 @@ STARTED = DrillStarted(
     names=("db.labelmintit.com",),
     signals=("connections-lost",),
     promises=(Promise.FENCING,),
+    touches=("db",),
 )
 
 

@@ -1,0 +1,55 @@
+"""What a recovery did beside what it was there for: damage that no measured figure tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from harness.aws_rules.harm import OBJECTS, OPENS, TURNS, destroys
+from harness.aws_rules.settling import left_unsettled
+from harness.facts import CallMade, DrillStarted
+from harness.objectives import Fidelity, Outcome
+from harness.record import Record
+from harness.verdict.model import Finding
+from harness.verdict.procedure import operator_calls
+
+_MAKES = ("Create", "Restore", "Copy", "StartRestoreJob")
+
+
+def judge_collateral(record: Record, started: DrillStarted) -> Finding:
+    """The recovery destroyed and opened nothing but what it had made, and turned nothing but what it is about."""
+    calls = sorted(operator_calls(record), key=lambda call: call.started)
+    if not calls:
+        return Finding("collateral", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the recovery made no call")
+    harm = list(dict.fromkeys(harmful(calls, started.touches)))
+    if harm:
+        more = f"; and {len(harm) - 5} more" if len(harm) > 5 else ""
+        return Finding("collateral", Outcome.FAIL, Fidelity.EMULATED, "; ".join(harm[:5]) + more)
+    said = f"{sum(call.mutates for call in calls)} changes, none beside what the recovery is about"
+    return Finding("collateral", Outcome.PASS, Fidelity.EMULATED, said)
+
+
+def harmful(calls: Iterable[CallMade], touches: Collection[str]) -> Iterator[str]:
+    """Each change that harms something else; `touches` are the names of what the drill strikes and recovers."""
+    made = set[str]()
+    for call in calls:
+        if not call.mutates or call.error:
+            continue
+        if call.operation.startswith(_MAKES) and (name := left_unsettled(call.operation, call.params)):
+            made.add(name)
+        if call.operation in TURNS | OBJECTS:
+            allowed = made | set(touches)
+        elif call.operation in OPENS or destroys(call.operation):
+            allowed = made
+        else:
+            continue
+        if strange := [name for name in call.resources if not _is_one_of(name, allowed)] or _unnamed(call):
+            yield f"{call.operation} of {', '.join(strange)}"
+
+
+def _is_one_of(name: str, allowed: Collection[str]) -> bool:
+    """Whether an identifier or ARN is of one of these; a Global Datastore has letters of the region before its name."""
+    return any(name == one or name.endswith((f":{one}", f"-{one}")) for one in allowed)
+
+
+def _unnamed(call: CallMade) -> list[str]:
+    return [] if call.resources else ["something without a name"]

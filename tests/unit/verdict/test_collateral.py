@@ -1,0 +1,69 @@
+"""Damage that a recovery does beside what it is about is found in its calls, however well it went."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.facts import CallMade
+from harness.objectives import Outcome
+from harness.verdict import judge
+from harness.verdict.collateral import harmful
+from tests.unit.verdict.good import altered, call, record
+
+ABOUT = ("db", "uploads", "datastore")
+
+
+def made(operation: str, *names: str, **params: object) -> CallMade:
+    return call(operation, 1, resources=names, params=params or {"any": "thing"})
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        made("DeleteDBInstance", "another"),
+        made("DeleteDBInstance", "db"),
+        made("DeleteRecoveryPoint", "vault", "arn:aws:rds:us-east-1:1:snapshot:db"),
+        made("DeleteAlarms", "connections-lost"),
+        made("AuthorizeSecurityGroupIngress", "sg-1"),
+        made("PromoteReadReplica", "another"),
+        made("DeleteObject", "another-bucket"),
+        made("PutBucketVersioning", "another-bucket"),
+        made("DeleteBucket"),
+        made("StopTask", "cluster", "task"),
+        made("DisassociateGlobalReplicationGroup", "abcde-other", "db"),
+    ],
+    ids=lambda one: one.operation,
+)
+def test_harm_to_something_else_is_found(harm: CallMade) -> None:
+    """Nothing that was there before may be deleted, not even what the drill is about."""
+    assert [said.split()[0] for said in harmful([harm], ABOUT)] == [harm.operation]
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [made("PromoteReadReplica", "db")],
+        [made("DeleteObject", "uploads")],
+        [made("FailoverGlobalReplicationGroup", "abcde-datastore", "db")],
+        [made("RevokeSecurityGroupIngress", "sg-1"), made("ModifyDBInstance", "another")],
+        [
+            made("StartRestoreJob", "arn", "new", Metadata={"DBInstanceIdentifier": "new"}),
+            made("DeleteDBInstance", "new"),
+        ],
+        [made("RemoveTagsFromResource", "another")],
+    ],
+)
+def test_what_the_recovery_made_or_is_about_is_its_own(calls: list[CallMade]) -> None:
+    assert not list(harmful(calls, ABOUT))
+
+
+def test_what_a_call_only_names_was_not_made_by_it() -> None:
+    """A restore names its source too."""
+    named = {"DBInstanceIdentifier": "new", "DBSnapshotIdentifier": "snapshot"}
+    restore = made("RestoreDBInstanceFromDBSnapshot", "new", "snapshot", **named)
+    assert list(harmful([restore, made("DeleteDBSnapshot", "snapshot")], ABOUT))
+
+
+def test_a_drill_whose_recovery_did_harm_fails() -> None:
+    first = altered(CallMade, operation="DeleteAlarms", resources=("alarm",), mutates=True)
+    assert judge(record(first)).of("collateral") is Outcome.FAIL
