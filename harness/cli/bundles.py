@@ -41,9 +41,11 @@ def _cannot_be_drawn(place: Path, error: OSError) -> UsageError:
 def judge_again(folder: Path, *, as_json: bool) -> int:
     """Judge anew and compare with the stored verdict. Returns 1 when they differ, else the verdict's exit code.
 
-    Raises BundleDamaged for a bundle that was altered: whatever is judged from it says nothing of the drill.
+    Raises BundleDamaged for a bundle that was altered, or whose record, timeline or calls are not what its events and
+    ledger give: whatever is judged from it says nothing of the drill.
     """
-    stored, now = _untouched(folder).verdict, evidence.rejudge(folder)
+    saved = _untouched(folder)
+    stored, now = saved.verdict, evidence.judge_again(saved)
     differs = differences(stored, now)
     if as_json:
         print(json.dumps({

@@ -9,7 +9,7 @@ calls.jsonl     every AWS API call                                manifest.json 
 
 from __future__ import annotations
 
-from harness.evidence.bundle import Bundle, load, rejudge, require_same, salvage
+from harness.evidence.bundle import Bundle, judge_again, load, rejudge, require_same, salvage
 from harness.evidence.manifest import Manifest, read_manifest, verify
 from harness.evidence.refusal import refusal
 from harness.evidence.seal import seal
@@ -17,6 +17,7 @@ from harness.evidence.seal import seal
 __all__ = [
     "Bundle",
     "Manifest",
+    "judge_again",
     "load",
     "read_manifest",
     "refusal",

@@ -13,6 +13,7 @@ from typing import Any
 from harness.clock import Instant
 from harness.errors import BundleDamaged, DrillError, EvidenceError
 from harness.events import Event, EventLog, read_events
+from harness.evidence.derived import not_derived
 from harness.evidence.judgement import verdict_of
 from harness.evidence.manifest import NAME, NO_BUNDLE, Manifest, read_manifest
 from harness.evidence.refusal import refusal
@@ -71,7 +72,7 @@ def rejudge(folder: Path) -> Verdict:
 
 
 def require_same(saved: Bundle) -> None:
-    """Refuse a bundle whose measurements or verdict are not those that its own events and ledger give.
+    """Refuse a bundle of which a document or the verdict is not what its own events and ledger give.
 
     Hashes can be made anew for files that were forged. That events and ledger were not forged as well only a hash tells
     that was noted elsewhere. Raises BundleDamaged. What cannot be judged again is no pass, and may be anything else.
@@ -82,10 +83,31 @@ def require_same(saved: Bundle) -> None:
         if saved.verdict.effective is not Outcome.PASS:
             return
         raise BundleDamaged(f"the pass of {saved.folder} cannot be judged again: {error}") from error
-    if saved.record.measured != record.measured:
-        raise BundleDamaged(f"{saved.folder / RECORD} is not what its events and ledger give")
+    _require_derived(saved, record)
     if saved.verdict != judge(record):
-        raise BundleDamaged(f"{saved.folder / VERDICT} is not what its events and ledger give")
+        raise _forged(saved.folder / VERDICT)
+
+
+def judge_again(saved: Bundle) -> Verdict:
+    """The verdict that a bundle's own events and ledger give, which may be another than it holds.
+
+    Raises BundleDamaged where another of its documents is not what they give, EvidenceError when they cannot be read.
+    """
+    record = _measured(saved.folder)
+    _require_derived(saved, record)
+    return judge(record)
+
+
+def _require_derived(saved: Bundle, record: Record) -> None:
+    """Refuse a bundle whose record, timeline or calls are not what its events and ledger give."""
+    if saved.record.measured != record.measured:
+        raise _forged(saved.folder / RECORD)
+    for name in not_derived(saved.folder, record, saved.began):
+        raise _forged(saved.folder / name)
+
+
+def _forged(document: Path) -> BundleDamaged:
+    return BundleDamaged(f"{document} is not what its events and ledger give")
 
 
 def _measured(folder: Path) -> Record:

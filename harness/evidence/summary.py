@@ -89,11 +89,16 @@ def _outage(outage: Outage, record: Record) -> dict[str, Any]:
     }
 
 
+def moments(record: Record) -> Iterator[Stamped]:
+    """The facts that timeline.json tells."""
+    return record.stamped(*_MOMENTS)
+
+
 def timeline_json(record: Record) -> list[dict[str, Any]]:
     """What happened when; `seconds` count from the strike, or from the start where nothing was struck."""
     return [
         {"seconds": round(record.seconds(at.at), 6), "event": type(at.fact).__name__, **to_jsonable_python(at.fact)}
-        for at in record.stamped(*_MOMENTS)
+        for at in moments(record)
     ]
 
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 
 from harness.cli import results
-from harness.cli.bundles import write_scorecards
+from harness.cli.bundles import judge_again, write_scorecards
 from harness.cli.catalogue import Entry
 from harness.errors import BundleDamaged, EvidenceError
 from harness.events import EventLog, read_events
@@ -137,6 +137,47 @@ def test_a_forgery_that_fits_its_manifest_is_no_pass(tmp_path: Path, name: str) 
     assert f"{name} is not what its events and ledger give" in result.verdict.findings[0].detail
     with pytest.raises(BundleDamaged, match="is not what its events"):
         write_scorecards([folder])
+
+
+@pytest.mark.parametrize(
+    ("name", "was", "becomes"),
+    [
+        ("timeline.json", r"(?s)\A.*\Z", "[]"),
+        ("timeline.json", r'"left_over": \[[^]]*\]', '"left_over": []'),
+        ("calls.jsonl", r"(?s)\A.*\Z", ""),
+        ("calls.jsonl", r"(?s)\A.*\Z", "[]"),
+        ("calls.jsonl", '"mutates":true,', '"mutates":false,'),
+        ("calls.jsonl", '"mutates":true,', ""),
+        ("record.json", '"lost": 290', '"lost": 0'),
+        ("record.json", '"api_calls": [0-9]+', '"api_calls": 0'),
+        ("record.json", '"severity": "sev-0"', '"severity": "sev-3"'),
+        ("record.json", '"seed_digest": "[^"]+"', '"seed_digest": "as before"'),
+    ],
+)
+def test_a_document_that_its_events_do_not_give_is_refused_everywhere(
+    tmp_path: Path, name: str, was: str, becomes: str
+) -> None:
+    """Whatever people read in a bundle is what its events and ledger give; a new manifest does not make it so."""
+    folder = sealed(tmp_path / "drill", replace(FAIL, drill="a-drill")).folder
+    text = (folder / name).read_text()
+    forged = re.sub(was, becomes, text, count=1)
+    assert forged != text
+    reseal(folder, name, forged.encode())
+    verify(folder)
+    for command in (lambda: judge_again(folder, as_json=True), lambda: write_scorecards([folder])):
+        with pytest.raises(BundleDamaged, match=f"{name} is not what its events and ledger give"):
+            command()
+    assert not collect(folder).whole
+
+
+def test_documents_of_before_a_field_was_added_are_what_their_events_give(tmp_path: Path) -> None:
+    """A field that came later is not in them; where it says what it always says, nothing is missing."""
+    folder = sealed(tmp_path / "drill", replace(PASS, drill="a-drill")).folder
+    lines = [json.loads(line) for line in (folder / "calls.jsonl").read_text().splitlines()]
+    shorter = [{name: value for name, value in line.items() if name != "states" or value} for line in lines]
+    assert shorter != lines
+    reseal(folder, "calls.jsonl", "".join(f"{json.dumps(line)}\n" for line in shorter).encode())
+    assert results.exit_code([collect(folder)]) == 0
 
 
 def test_a_pass_that_cannot_be_judged_again_is_none(tmp_path: Path) -> None:
