@@ -39,7 +39,8 @@ class Guard:
             self._check_records(call)
         elif call.service not in GLOBAL_SERVICES and call.region not in self._regions:
             raise BlastRadiusRefused(
-                f"{call.operation} in {call.region} was stopped: the estate is in {', '.join(sorted(self._regions))}"
+                f"{call.operation} in {call.region} was stopped: the estate is in {', '.join(sorted(self._regions))}",
+                hint="Call it in one of these, or name that region in the estate.",
             )
 
     def check_target(self, aws: Aws, role: Role) -> None:
@@ -56,5 +57,6 @@ class Guard:
             name = str(change.get("ResourceRecordSet", {}).get("Name", "")).rstrip(".")
             if name != self._estate.zone.name and not name.endswith(f".{self._estate.zone.name}"):
                 raise BlastRadiusRefused(
-                    f"a change of {name} was stopped: the estate's zone is {self._estate.zone.name}"
+                    f"a change of {name or 'no name'} was stopped: the estate's zone is {self._estate.zone.name}",
+                    hint="Change records of this zone alone, or name another zone in the estate.",
                 )

@@ -14,7 +14,10 @@ from harness.estate import Bucket, Cache, Database
 @singledispatch
 def tags_reported(resource: object, aws: Aws) -> dict[str, str]:
     """The tags, as AWS reports them. Raises BlastRadiusRefused for a kind whose tags nobody can read, ClientError."""
-    raise BlastRadiusRefused(f"the tags of a {type(resource).__name__.lower()} cannot be read, so it may not be struck")
+    raise BlastRadiusRefused(
+        f"the tags of a {type(resource).__name__.lower()} cannot be read, so it may not be struck",
+        hint="Strike something else, or let harness/guard/tags.py read the tags of such a resource.",
+    )
 
 
 @tags_reported.register

@@ -74,8 +74,9 @@ def test_changes_in_the_estates_regions_are_allowed(region: str) -> None:
 
 def test_a_change_in_another_region_is_refused_and_a_look_is_not() -> None:
     GUARD.check_call(Outgoing("rds", "DescribeDBInstances", "eu-west-1", {}))
-    with pytest.raises(BlastRadiusRefused, match="PromoteReadReplica in eu-west-1 was stopped"):
+    with pytest.raises(BlastRadiusRefused, match="PromoteReadReplica in eu-west-1 was stopped") as refused:
         GUARD.check_call(Outgoing("rds", "PromoteReadReplica", "eu-west-1", {}))
+    assert refused.value.hint
 
 
 def test_a_service_without_regions_is_in_none() -> None:
@@ -89,8 +90,9 @@ def test_records_of_the_estates_zone_may_change(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["example.org", "notlabelmintit.com", "labelmintit.com.example.org", ""])
 def test_a_record_outside_the_zone_is_refused_among_good_ones_too(name: str) -> None:
-    with pytest.raises(BlastRadiusRefused, match=r"a change of .*was stopped"):
+    with pytest.raises(BlastRadiusRefused, match=r"a change of .*was stopped") as refused:
         GUARD.check_call(change_of("db.labelmintit.com", name))
+    assert refused.value.hint
 
 
 @pytest.mark.parametrize("role", [Role.PRIMARY_DATABASE, Role.DR_DATABASE, Role.CACHE, Role.UPLOADS])
@@ -122,5 +124,6 @@ def test_a_bucket_without_tags_is_refused_whatever_s3_calls_that() -> None:
 
 
 def test_a_kind_whose_tags_nobody_reads_is_refused() -> None:
-    with pytest.raises(BlastRadiusRefused, match="tags of a service cannot be read"):
+    with pytest.raises(BlastRadiusRefused, match="tags of a service cannot be read") as refused:
         GUARD.check_target(tagged(drill_target()), Role.APPLICATION)
+    assert refused.value.hint
