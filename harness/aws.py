@@ -37,7 +37,6 @@ class Actor(enum.StrEnum):
     APPLICATION = "application"
     COMMAND_LINE = "command-line"
     PERSON = "person"
-    THIRD_PARTY = "third-party"
     OBSERVER = "observer"
 
 

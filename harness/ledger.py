@@ -14,9 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.errors import EvidenceError
-from harness.heard import Heard, ReadBack, digest
-
-__all__ = ["DIGEST_SQL", "LEDGER", "STORED", "Heard", "ReadBack", "Rows", "digest", "read_rows"]
 
 Rows = npt.NDArray[np.void]
 

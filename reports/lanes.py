@@ -21,7 +21,8 @@ from harness.facts import (
     StepStarted,
     SwitchFailed,
 )
-from harness.ledger import LEDGER, Heard, read_rows
+from harness.heard import Heard
+from harness.ledger import LEDGER, read_rows
 from harness.measure.rows import is_good
 from harness.record import Record, worst_outage
 from harness.verdict import RtoReport, Verdict

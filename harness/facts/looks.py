@@ -109,7 +109,10 @@ class ClocksRead:
 
 @dataclass(frozen=True, slots=True)
 class ServedBy:
-    """Which database instance answered under a name or behind the application, and whether it takes writes."""
+    """Which database instance, or which cache, answered at `asked`, and whether it takes writes.
+
+    `asked` is a name, or who uses it: the application.
+    """
 
     asked: str
     identifier: str

@@ -10,7 +10,8 @@ import numpy as np
 import psycopg
 
 from harness.clock import Clock
-from harness.ledger import DIGEST_SQL, LEDGER, Heard, Rows, read_rows
+from harness.heard import Heard
+from harness.ledger import DIGEST_SQL, LEDGER, Rows, read_rows
 
 _HELD = f"SELECT writer, seq, {DIGEST_SQL} FROM task_submissions WHERE writer > 0".encode()  # noqa: S608 - our words
 _CLOCKS = 5_000_000

@@ -23,7 +23,7 @@ REAL_MACHINES = timedelta(seconds=20)
 own, and a crowded host makes them slow. A limit for what never comes; what comes ends the wait."""
 SERVICES = ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53", "backup", "elasticache")
 """What procedures call; their clients can be made before the disaster."""
-OF_BACKUPS = ("backup", "s3")
+OF_BACKUPS = ("s3",)
 """What procedures call besides, in drills that have a witness."""
 
 

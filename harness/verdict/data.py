@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from harness.aws_rules.operations import HOPELESS, PROMOTION
 from harness.facts import (
     INTEGRITY,
     AtStake,
-    CallMade,
-    ConfigurationSeen,
     DrillStarted,
     ExposureSeen,
     IntegrityCounted,
     Probed,
     ServedBy,
     Stage,
-    SwitchFailed,
 )
 from harness.objectives import Fidelity, Outcome
 from harness.record import DataGap, Record
-from harness.verdict.breaking_off import broken_off
 from harness.verdict.model import Finding, RpoReport
 
 WRONG = (
@@ -124,44 +119,3 @@ def judge_integrity(record: Record) -> Finding:
         return Finding("integrity", Outcome.FAIL, Fidelity.REAL, "; ".join(wrong))
     detail = f"{after.users} users, {after.projects} projects, latest submission {after.latest_submission}"
     return Finding("integrity", Outcome.PASS, Fidelity.REAL, detail)
-
-
-def judge_rollback(record: Record) -> Finding:
-    """The switch failed; before anything else was switched, settings and records were exactly as before the drill.
-
-    That it failed, and that there was something to take back, is seen in the trace and in the looks at the
-    configuration: the procedure's own word is not enough.
-    """
-    failed = record.when(SwitchFailed)
-    if failed is None or not _a_promotion_failed(record, failed):
-        return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.REAL, "the first switch did not fail")
-    seen = [(s.at, s.fact) for s in record.stamped(ConfigurationSeen) if isinstance(s.fact, ConfigurationSeen)]
-    before = next((fact.values for at, fact in seen if at < failed), None)
-    calls = (c.started for c in record.all(CallMade) if c.operation == PROMOTION and not c.error)
-    alternative = min((started for started in calls if started > failed), default=None)
-    after = [fact for at, fact in seen if at > failed and (alternative is None or at < alternative)]
-    if not before or not after:
-        return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the configuration was not looked at")
-    if not any(_differences(before, fact.values) for at, fact in seen if alternative is None or at < alternative):
-        return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "there was nothing to take back")
-    last = after[-1]
-    if wrong := _differences(before, last.values):
-        if alternative is None and broken_off(record):
-            said = "it ended before the switch was taken back"
-            return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.EMULATED, said)
-        said = f"not as before: {', '.join(wrong)} ({last.moment})"
-        return Finding("rollback", Outcome.FAIL, Fidelity.EMULATED, said)
-    said = f"{len(before)} settings and records as before, {last.moment}"
-    return Finding("rollback", Outcome.PASS, Fidelity.EMULATED, said)
-
-
-def _a_promotion_failed(record: Record, told: int) -> bool:
-    """Whether, before the switch was told to have failed, a promotion was refused or led to a hopeless state."""
-    calls = [call for call in record.all(CallMade) if call.started < told]
-    tried = [call for call in calls if call.operation == PROMOTION]
-    hopeless = {(c.region, name) for c in calls for name, state in c.states.items() if state in HOPELESS}
-    return any(call.error or hopeless & {(call.region, name) for name in call.resources} for call in tried)
-
-
-def _differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
-    return [name for name in {**before, **after} if before.get(name) != after.get(name)]

@@ -61,7 +61,7 @@ def _findings(
 
 _OF_PROMISE: Mapping[Promise, Callable[[Record], Finding]] = {
     Promise.FENCING: service.judge_fencing,
-    Promise.ROLLBACK: data.judge_rollback,
+    Promise.ROLLBACK: procedure.judge_rollback,
     Promise.RESTRAINT: procedure.judge_restraint,
 }
 

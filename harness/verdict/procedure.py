@@ -1,4 +1,7 @@
-"""Was the recovery performed as planned, and did it wait where it had to? Judged from steps and the call trace."""
+"""Was the recovery performed as planned, did it wait where it had to, and was a failed switch taken back?
+
+Judged from steps, the call trace and the looks at the configuration.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ from harness.aws_rules.settling import LEADS_CLIENTS, SETTLES, left_unsettled
 from harness.facts import (
     OPERATORS,
     CallMade,
+    ConfigurationSeen,
     DrillStarted,
     FencingProbed,
     ReadBackTaken,
     RecoveryEnded,
     ServedBy,
     StepEnded,
+    SwitchFailed,
 )
 from harness.objectives import Fidelity, Outcome
 from harness.record import Record
@@ -56,6 +61,35 @@ def judge_restraint(record: Record) -> Finding:
         said = f"it recovers by itself, and was changed: {', '.join(changes)}"
         return Finding("restraint", Outcome.FAIL, Fidelity.EMULATED, said)
     return Finding("restraint", Outcome.PASS, Fidelity.EMULATED, f"{len(calls)} calls, none of which changed anything")
+
+
+def judge_rollback(record: Record) -> Finding:
+    """The switch failed; before anything else was switched, settings and records were exactly as before the drill.
+
+    That it failed, and that there was something to take back, is seen in the trace and in the looks at the
+    configuration: the procedure's own word is not enough.
+    """
+    failed = record.when(SwitchFailed)
+    if failed is None or not _a_promotion_failed(record, failed):
+        return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.REAL, "the first switch did not fail")
+    seen = [(s.at, s.fact) for s in record.stamped(ConfigurationSeen) if isinstance(s.fact, ConfigurationSeen)]
+    before = next((fact.values for at, fact in seen if at < failed), None)
+    calls = (c.started for c in record.all(CallMade) if c.operation == PROMOTION and not c.error)
+    alternative = min((started for started in calls if started > failed), default=None)
+    after = [fact for at, fact in seen if at > failed and (alternative is None or at < alternative)]
+    if not before or not after:
+        return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the configuration was not looked at")
+    if not any(_differences(before, fact.values) for at, fact in seen if alternative is None or at < alternative):
+        return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "there was nothing to take back")
+    last = after[-1]
+    if wrong := _differences(before, last.values):
+        if alternative is None and broken_off(record):
+            said = "it ended before the switch was taken back"
+            return Finding("rollback", Outcome.INCONCLUSIVE, Fidelity.EMULATED, said)
+        said = f"not as before: {', '.join(wrong)} ({last.moment})"
+        return Finding("rollback", Outcome.FAIL, Fidelity.EMULATED, said)
+    said = f"{len(before)} settings and records as before, {last.moment}"
+    return Finding("rollback", Outcome.PASS, Fidelity.EMULATED, said)
 
 
 def judge_waits(record: Record) -> Finding:
@@ -134,3 +168,15 @@ def early_changes(calls: list[CallMade]) -> Iterator[str]:
                 yield f"{call.operation} was sent while {resource} was not yet available after {cause.operation}"
         if resource := left_unsettled(call.operation, call.params):
             settling[call.region, resource] = call
+
+
+def _a_promotion_failed(record: Record, told: int) -> bool:
+    """Whether, before the switch was told to have failed, a promotion was refused or led to a hopeless state."""
+    calls = [call for call in record.all(CallMade) if call.started < told]
+    tried = [call for call in calls if call.operation == PROMOTION]
+    hopeless = {(c.region, name) for c in calls for name, state in c.states.items() if state in HOPELESS}
+    return any(call.error or hopeless & {(call.region, name) for name in call.resources} for call in tried)
+
+
+def _differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    return [name for name in {**before, **after} if before.get(name) != after.get(name)]

@@ -7,7 +7,6 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from signal import SIGTERM
-from typing import Protocol
 
 import harness
 from harness.clock import Clock, Instant, SystemClock, span
@@ -19,6 +18,7 @@ from harness.facts import ClientEnded, ClientKind
 from harness.login import Login
 from harness.machines.managed import ManagedProcess
 from harness.machines.pressure import PressureWatch
+from harness.machines.processes import Spawner
 from harness.workload import tail
 from harness.workload.plans import FOLDER, Plan, plans
 from harness.workload.terms import KeeperTerms, ReaderTerms, Terms, VisitorTerms, WriterTerms, line_of
@@ -34,14 +34,6 @@ _PROGRAMS: dict[type[Terms], str] = {
 }
 
 
-class Starts(Protocol):
-    """Whatever starts processes that die with the harness."""
-
-    def start(
-        self, name: str, args: list[str | Path], *, env: dict[str, str] | None = None, stdin: int | None = None
-    ) -> ManagedProcess: ...
-
-
 class Crew:
     """All clients of one drill. They end with the harness; their ledgers then hold all that they heard."""
 
@@ -52,7 +44,7 @@ class Crew:
         estate: Estate,
         login: Login,
         workload: Workload,
-        spawner: Starts,
+        spawner: Spawner,
         log: EventLog,
         folder: Path,
         clock: Clock | None = None,
@@ -136,7 +128,7 @@ class Crew:
         return self._folder / self._plans[client].started.file
 
 
-def launch(spawner: Starts, name: str, terms: Terms) -> ManagedProcess:
+def launch(spawner: Spawner, name: str, terms: Terms) -> ManagedProcess:
     """Start one client and tell it its terms. Raises EnvironmentFailed, WorkloadFailed."""
     root = Path(harness.__file__).parents[1]
     program: list[str | Path] = [sys.executable, "-P", "-m", f"harness.workload.{_PROGRAMS[type(terms)]}", name]

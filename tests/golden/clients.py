@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.facts import ClientEnded, ClientKind, ClientStarted, ReadBackTaken
-from harness.ledger import LEDGER, STORED, Heard, ReadBack, Rows, digest
+from harness.heard import Heard, ReadBack, digest
+from harness.ledger import LEDGER, STORED, Rows
 
 if TYPE_CHECKING:
     from tests.golden.story import Story

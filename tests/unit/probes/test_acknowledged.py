@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from harness.clock import FakeClock
-from harness.ledger import LEDGER, Heard
+from harness.heard import Heard
+from harness.ledger import LEDGER
 from harness.probes.acknowledged import acknowledged, missing, on_the_ledgers_clock
 
 POINT = 1_000_000_000

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from harness.facts import ClientKind, ClientStarted, FaultStruck
-from harness.ledger import LEDGER, Heard, ReadBack
+from harness.heard import Heard, ReadBack
+from harness.ledger import LEDGER
 from harness.record import Record, Stamped
 from reports import timeline
 from reports.lanes import Lanes, Mark, labels, lanes

@@ -14,7 +14,7 @@ from harness.facts import ConfigurationSeen, Problem, SwitchFailed, TornDown
 from harness.objectives import Outcome
 from harness.record import DataGap, Outage, Record, Stamped
 from harness.verdict import judge
-from harness.verdict.data import judge_rollback
+from harness.verdict.procedure import judge_rollback
 from tests.unit.verdict.good import ACTIVITY, GAP, OUTAGE, call, facts, record
 
 ENDED = Problem("drill", "it ended while it was struck")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from harness.aws import Actor
 from harness.clock import Instant
 from harness.facts import (
     INTEGRITY,
@@ -40,8 +41,7 @@ from harness.facts import (
 from harness.objectives import Fidelity, Objectives, Outcome
 from harness.record import Record, Stamped
 from harness.verdict import Finding, GapStatus, judge
-from harness.verdict.data import judge_rollback
-from harness.verdict.procedure import blind_promotions, early_changes
+from harness.verdict.procedure import blind_promotions, early_changes, judge_rollback
 from tests.unit.verdict.good import ACTIVITY, GAP, LAG, OUTAGE, SECOND, STRUCK, altered, call, dropped, record
 
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
@@ -107,7 +107,7 @@ def _protected(identifier: str) -> Change:
         (dropped(CallMade), "waits", INCONCLUSIVE),
         (altered(CallMade, states={}), "waits", FAIL),
         (altered(CallMade, error="InvalidDBInstanceState", mutates=True), "waits", FAIL),
-        (altered(CallMade, actor="third-party"), "waits", INCONCLUSIVE),
+        (altered(CallMade, actor=Actor.OBSERVER), "waits", INCONCLUSIVE),
         (altered(CallMade, actor="application"), "procedure", INCONCLUSIVE),
         (_without_bite(UNTIL_THE_END), "fault", INCONCLUSIVE),
         (_healed, "fault", INCONCLUSIVE),
