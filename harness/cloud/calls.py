@@ -56,6 +56,7 @@ def call_made(
         resources=tuple(dict.fromkeys(_resources(params))),
         states=states(operation, answer),
         params=redacted(params),
+        datapoints=datapoints(operation, answer),
     )
 
 
@@ -69,6 +70,15 @@ def states(operation: str, answer: Mapping[str, Any]) -> dict[str, str]:
         return {}
     where, name, status = _STATES[operation]
     return {str(_at(one, name)): str(_at(one, status)) for one in answer.get(where, ())}
+
+
+def datapoints(operation: str, answer: Mapping[str, Any]) -> int | None:
+    """How many datapoints of a metric were answered, of several metrics the fewest; None of what answers none."""
+    if operation == "GetMetricStatistics":
+        return len(answer.get("Datapoints", ()))
+    if operation == "GetMetricData":
+        return min((len(result["Values"]) for result in answer.get("MetricDataResults", ())), default=0)
+    return None
 
 
 def _resources(params: Mapping[str, Any]) -> Iterator[str]:

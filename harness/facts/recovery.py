@@ -74,3 +74,5 @@ class CallMade:
     resources: tuple[str, ...] = ()
     states: dict[str, str] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
+    datapoints: int | None = None
+    """What CloudWatch answered of a metric, of several the one with the fewest; None of any other call."""

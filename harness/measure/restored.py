@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from harness.clock import Instant
 from harness.facts import OPERATORS, BackupSeen, CallMade, ClocksRead, DrillStarted
@@ -43,19 +43,24 @@ def restored(told: Record) -> Restored | None:
     last = max(calls, key=lambda call: call.started)
     named = last.params.get(_RESTORES[last.operation])
     exact = last.operation == "RestoreDBInstanceToPointInTime"
-    moment = _moment(named) if exact else _taken(told, str(named))
-    return Restored(Instant(last.started), _on_the_ledgers_clock(told, moment), exact)
+    point = moment(named) if exact else _taken(told, str(named))
+    return Restored(Instant(last.started), _on_the_ledgers_clock(told, point), exact)
 
 
 def _taken(told: Record, named: str) -> datetime | None:
     return next((backup.taken for backup in told.all(BackupSeen) if backup.identifier == named), None)
 
 
-def _moment(given: object) -> datetime | None:
-    """A parameter that is a time, as the log gives it back."""
-    if isinstance(given, datetime):
-        return given
-    return datetime.fromisoformat(given) if isinstance(given, str) else None
+def moment(given: object) -> datetime | None:
+    """A parameter that is a time, as the log gives it back; None of what is none."""
+    if isinstance(given, str):
+        try:
+            given = datetime.fromisoformat(given)
+        except ValueError:
+            return None
+    if not isinstance(given, datetime):
+        return None
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
 
 
 def _on_the_ledgers_clock(told: Record, moment: datetime | None) -> Instant | None:

@@ -19,6 +19,7 @@ WARM_WITHIN = timedelta(seconds=8)
 WARM = 90.0
 """Percent of what is asked for that a cache must hold before it is called warm."""
 _LOOK_BACK = timedelta(minutes=2)
+_LAG_LOOK_BACK = timedelta(minutes=10)
 
 
 def look(recovery: Recovery, cache: Cache) -> ReplicationGroupTypeDef:
@@ -33,6 +34,24 @@ def assess(recovery: Recovery, lost: Cache) -> None:
     recovery.aws.elasticache(lost.region).describe_events(
         SourceIdentifier=lost.identifier, SourceType="replication-group", Duration=60
     )
+
+
+def check_lag(recovery: Recovery, standby: Cache, store: str) -> None:
+    """Refuse a standby that CloudWatch says is further behind than the promised RPO. Raises ProcedureFailed."""
+    now, promised = recovery.clock.wall(), recovery.objectives.rpo
+    points = recovery.aws.cloudwatch(standby.region).get_metric_statistics(
+        Namespace="AWS/ElastiCache",
+        MetricName="GlobalDatastoreReplicationLag",
+        Dimensions=[{"Name": "GlobalReplicationGroupId", "Value": store}],
+        StartTime=now - _LAG_LOOK_BACK,
+        EndTime=now + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Average"],
+    )["Datapoints"]
+    newest = max(points, key=lambda point: point["Timestamp"], default=None)
+    if newest and newest["Average"] > promised.total_seconds():
+        behind = timedelta(seconds=round(newest["Average"]))
+        raise ProcedureFailed(f"{standby.identifier} is {behind} behind, more than the promised {promised}")
 
 
 def wait_available(recovery: Recovery, cache: Cache, within: timedelta) -> None:

@@ -40,7 +40,7 @@ class FailOverCache:
         status = caches.look(recovery, standby).get("Status")
         if status != "available":
             raise ProcedureFailed(f"{standby.identifier} is {status}, so it cannot take over")
-        self._datastore(recovery)
+        caches.check_lag(recovery, standby, self._datastore(recovery))
 
     def fail_over(self, recovery: Recovery) -> None:
         standby = recovery.estate.cache(self.standby)

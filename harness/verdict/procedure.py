@@ -23,10 +23,10 @@ from harness.facts import (
 )
 from harness.objectives import Fidelity, Outcome
 from harness.record import Record
+from harness.verdict.blind import READY, blind_takeovers, over, wall_of
 from harness.verdict.breaking_off import broken_off
 from harness.verdict.model import Finding
 
-READY = "available"
 TOO_EARLY = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault", "InvalidReplicationGroupState"})
 """What AWS answers to a change of a resource that is not ready: trying until it takes is no waiting."""
 
@@ -97,7 +97,7 @@ def judge_waits(record: Record) -> Finding:
     calls = sorted(operator_calls(record), key=lambda call: call.started)
     if not calls:
         return Finding("waits", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the recovery made no call")
-    if wrong := [*early_changes(calls), *blind_promotions(calls)]:
+    if wrong := [*early_changes(calls), *blind_takeovers(calls, wall_of(record, record.acted()))]:
         return Finding("waits", Outcome.FAIL, Fidelity.EMULATED, "; ".join(wrong))
     return Finding("waits", Outcome.PASS, Fidelity.EMULATED, f"{sum(c.mutates for c in calls)} changes, none too early")
 
@@ -128,36 +128,18 @@ def operator_calls(record: Record) -> Iterator[CallMade]:
             yield call
 
 
-def blind_promotions(calls: list[CallMade]) -> Iterator[str]:
-    """Each promotion, which nothing takes back, of a replica whose state or lag nobody had looked at."""
-    seen = set[tuple[str, str, str]]()
-    for call in calls:
-        seen |= {(call.region, name, "state") for name in call.states}
-        seen |= {(call.region, name, "lag") for name in _lag_looked_at(call)}
-        if call.operation == PROMOTION and not call.error:
-            for name in call.resources:
-                if unseen := [what for what in ("state", "lag") if (call.region, name, what) not in seen]:
-                    yield f"{name} was promoted without a look at its {' and its '.join(unseen)}"
-
-
-def _lag_looked_at(call: CallMade) -> Iterator[str]:
-    """Of which replicas a call asks CloudWatch for the lag, whichever of its two ways it takes."""
-    queries = [query.get("MetricStat", {}).get("Metric", {}) for query in call.params.get("MetricDataQueries", ())]
-    for metric in (call.params, *queries):
-        if metric.get("MetricName") == "ReplicaLag" and not call.error:
-            yield from (str(dimension.get("Value")) for dimension in metric.get("Dimensions", ()))
-
-
 def early_changes(calls: list[CallMade]) -> Iterator[str]:
-    """Each change sent too early, given one operator's calls in order of time.
+    """Each change sent too early, given one operator's calls.
 
-    A resource is what it is called in its region: a describe of its namesake elsewhere says nothing of it.
+    A resource is what it is called in its region: a describe of its namesake elsewhere says nothing of it. What a
+    describe shows is known when it is answered, and says nothing of a change that was sent after it.
     """
     settling: dict[tuple[str, str], CallMade] = {}
-    for call in calls:
+    for call in sorted(calls, key=lambda call: call.started if call.mutates else over(call)):
         for resource, status in call.states.items():
-            if status == READY or status in HOPELESS:
-                settling.pop((call.region, resource), None)
+            cause = settling.get((call.region, resource))
+            if cause and cause.started <= call.started and (status == READY or status in HOPELESS):
+                del settling[call.region, resource]
         if call.mutates and call.error in TOO_EARLY:
             yield f"{call.operation} was refused with {call.error}: it was sent before its resource was ready"
         if not call.mutates or call.error:

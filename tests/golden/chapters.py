@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.facts import (
     UNTIL_THE_END,
@@ -46,6 +46,7 @@ LAG = {
             "Id": "lag",
             "MetricStat": {
                 "Metric": {
+                    "Namespace": "AWS/RDS",
                     "MetricName": "ReplicaLag",
                     "Dimensions": [{"Name": "DBInstanceIdentifier", "Value": REPLICA}],
                 }
@@ -53,6 +54,7 @@ LAG = {
         }
     ]
 }
+PARAMS: dict[str, dict[str, Any]] = {"GetMetricData": LAG, "PromoteReadReplica": {"DBInstanceIdentifier": REPLICA}}
 CALLS = (
     (("rds", "DescribeDBInstances", False),),
     (("cloudwatch", "GetMetricData", False), ("rds", "DescribeDBInstances", False)),
@@ -160,7 +162,7 @@ def _calls(calls: tuple[tuple[str, str, bool], ...], begin: float, took: float) 
                 states={REPLICA: "available" if last or number == 0 else "modifying"}
                 if operation == "DescribeDBInstances"
                 else {},
-                params=LAG if operation == "GetMetricData" else {},
+                params=PARAMS.get(operation, {}),
             ),
         )
 

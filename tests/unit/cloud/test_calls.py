@@ -63,3 +63,14 @@ def test_states_are_read_from_what_a_describe_showed() -> None:
     assert calls.states("GetChange", change) == {"/change/C1": "INSYNC"}
     assert calls.states("DescribeTargetHealth", targets) == {"10.0.0.1": "healthy"}
     assert calls.states("PromoteReadReplica", {"DBInstance": {}}) == {}
+
+
+def test_datapoints_are_counted_of_the_metric_that_has_the_fewest() -> None:
+    """A question that CloudWatch answers with nothing is no look at anything."""
+    results = [{"Id": "a", "Values": [1.0, 2.0]}, {"Id": "b", "Values": []}]
+
+    assert calls.datapoints("GetMetricStatistics", {"Datapoints": [{}, {}]}) == 2
+    assert calls.datapoints("GetMetricStatistics", {}) == 0
+    assert calls.datapoints("GetMetricData", {"MetricDataResults": results}) == 0
+    assert calls.datapoints("GetMetricData", {"MetricDataResults": results[:1]}) == 2
+    assert calls.datapoints("DescribeDBInstances", {}) is None

@@ -89,10 +89,17 @@ def call(
     )
 
 
-LAG = call(
-    "GetMetricStatistics",
-    1.05,
-    params={"MetricName": "ReplicaLag", "Dimensions": [{"Name": "DBInstanceIdentifier", "Value": "db"}]},
+LAG = dataclasses.replace(
+    call(
+        "GetMetricStatistics",
+        1.05,
+        params={
+            "Namespace": "AWS/RDS",
+            "MetricName": "ReplicaLag",
+            "Dimensions": [{"Name": "DBInstanceIdentifier", "Value": "db"}],
+        },
+    ),
+    service="cloudwatch",
 )
 
 

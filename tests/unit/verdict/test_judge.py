@@ -41,8 +41,8 @@ from harness.facts import (
 from harness.objectives import Fidelity, Objectives, Outcome
 from harness.record import Record, Stamped
 from harness.verdict import Finding, GapStatus, judge
-from harness.verdict.procedure import blind_promotions, early_changes, judge_rollback
-from tests.unit.verdict.good import ACTIVITY, GAP, LAG, OUTAGE, SECOND, STRUCK, altered, call, dropped, record
+from harness.verdict.procedure import early_changes, judge_rollback
+from tests.unit.verdict.good import ACTIVITY, GAP, OUTAGE, SECOND, STRUCK, altered, call, dropped, record
 
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
 Change = Callable[[object], object | None]
@@ -320,13 +320,44 @@ RESTORE = call(
         ),
         (
             [
+                RESTORE,
+                dataclasses.replace(
+                    call("DescribeDBInstances", 2, states={"new": "available"}), took=timedelta(seconds=2)
+                ),
+                call("PutParameter", 3),
+            ],
+            1,
+        ),
+        ([call("DescribeDBInstances", 0.5, states={"new": "available"}), RESTORE, call("PutParameter", 3)], 1),
+        (
+            [
+                dataclasses.replace(
+                    call("DescribeDBInstances", 0.5, states={"new": "available"}), took=timedelta(seconds=1)
+                ),
+                RESTORE,
+                call("PutParameter", 3),
+            ],
+            1,
+        ),
+        (
+            [
                 call("TestFailover", 1, resources=("cache",), params={"ReplicationGroupId": "cache"}),
                 call("ModifyReplicationGroup", 2, resources=("cache",), params={"ReplicationGroupId": "cache"}),
             ],
             1,
         ),
     ],
-    ids=["waited", "hasty", "beside it", "again", "the namesake elsewhere", "a cache"],
+    ids=[
+        "waited",
+        "hasty",
+        "beside it",
+        "again",
+        "the namesake elsewhere",
+        "answered late",
+        "seen before",
+        "asked before",
+        "a cache",
+    ],
 )
 def test_a_change_waits_for_what_it_depends_on_and_for_nothing_else(calls: list[CallMade], early: int) -> None:
     assert len(list(early_changes(calls))) == early
@@ -493,22 +524,6 @@ def test_only_what_a_restore_makes_has_to_be_waited_for() -> None:
     assert judge(record(replaced)).of("waits") is PASS
     never = dataclasses.replace(restore, params={"TargetDBInstanceIdentifier": "another"})
     assert judge(record(_turn_call("PromoteReadReplica", never))).of("waits") is FAIL
-
-
-@pytest.mark.parametrize("looks", [[], [LAG], [call("DescribeDBInstances", 0, states={"db": "available"})]])
-def test_a_replica_is_not_promoted_blindly(looks: list[CallMade]) -> None:
-    """Its state and its lag are to be looked at, each; another replica's, or after the deed, is no look."""
-    promoted = call("PromoteReadReplica", 3, resources=("db",))
-    assert len(list(blind_promotions([*looks, promoted, LAG]))) == 1
-    assert not list(blind_promotions([LAG, call("DescribeDBInstances", 0, states={"db": "available"}), promoted]))
-    elsewhere = dataclasses.replace(promoted, region="us-west-2")
-    assert list(blind_promotions([LAG, call("DescribeDBInstances", 0, states={"db": "available"}), elsewhere]))
-
-
-def test_lag_may_be_looked_at_by_metric_data_too() -> None:
-    query = {"Id": "q", "MetricStat": {"Metric": LAG.params}}
-    asked = call("GetMetricData", 1, states={"db": "available"}, params={"MetricDataQueries": [query]})
-    assert not list(blind_promotions([asked, call("PromoteReadReplica", 2, resources=("db",))]))
 
 
 def _turn_call(operation: str, into: CallMade) -> Change:
