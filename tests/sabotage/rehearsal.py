@@ -34,7 +34,9 @@ def rehearse(
     before_recovery: Callable[[Drill], None] | None = None,
 ) -> Verdict:
     """Run a whole drill, with half its load so that other tests may run beside it, and return the sealed verdict."""
-    workload = dataclasses.replace(spec.workload, visitor_hz=25, writer_threads=2, writer_rate=100)
+    own = spec.workload
+    few, some = min(own.visitor_hz, 25), min(own.writer_rate or 100, 100)
+    workload = dataclasses.replace(own, visitor_hz=few, writer_threads=2, writer_rate=some)
     spec = dataclasses.replace(spec, workload=workload)
     drill = Drill(
         spec,

@@ -19,8 +19,8 @@ from harness.machines.application.settings import Settings
 
 KEPT_SECONDS = 300
 """How long an entry is good for."""
-_ANSWER_WITHIN = 0.15
-"""Seconds that a request gives the cache, all in all."""
+_ANSWER_WITHIN = 0.3
+"""Seconds that a request gives the cache, all in all: more than a busy host stands still for."""
 _LEFT_ALONE = 0.25
 """Seconds for which the cache is not asked again after it failed."""
 _PATIENCE = 40
@@ -48,7 +48,7 @@ class _Refused(Exception):
 
 
 class Cache:
-    """JSON documents by key. Asking comes back within a fifth of a second, whatever the cache does."""
+    """JSON documents by key. Asking comes back within a third of a second, whatever the cache does."""
 
     def __init__(self, settings: Settings, names: Names) -> None:
         self._host, self._port = settings.cache_host, settings.cache_port
