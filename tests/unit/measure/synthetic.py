@@ -62,19 +62,24 @@ def visits(service: Service, seconds: float, *, stall: tuple[int, int] = (0, 0))
 def _answer(
     service: Service, chance: random.Random, seq: int, due: int, sent: int, stall: tuple[int, int]
 ) -> tuple[int, ...]:
-    """Four ways, each of one to two flights: the write there and back, the read-back there and back."""
+    """Four ways, each of one to two flights: the write there and back, the read-back there and back.
+
+    What has arrived while the visitor stood still is there when it goes on, whatever became of the service.
+    """
     way = [chance.randint(service.flight, 2 * service.flight) for _ in range(4)]
     written = sent + way[0]
-    acked = _awake(written + way[1], stall)
+    answered = written + way[1]
+    acked = _awake(answered, stall)
     read = acked + way[2]
-    done = _awake(read + way[3], stall)
+    found_again = read + way[3]
+    done = _awake(found_again, stall)
     status, heard, found = 201, Heard.ACKNOWLEDGED, ReadBack.RIGHT
-    lost_on_the_way = service.hangs and (not service.up(acked) or written < service.lost <= acked)
+    lost_on_the_way = service.hangs and (not service.up(answered) or written < service.lost <= answered)
     if not service.up(written) or lost_on_the_way:
         status, acked, found = 0, 0, ReadBack.NOT_TRIED
         heard = Heard.UNKNOWN if service.hangs else Heard.REFUSED
-        done = sent + PATIENCE if service.hangs else written + way[1]
-    elif not service.up(read) or (service.hangs and read < service.lost <= done):
+        done = sent + PATIENCE if service.hangs else answered
+    elif not service.up(read) or (service.hangs and read < service.lost <= found_again):
         found = ReadBack.FAILED
         done = sent + PATIENCE if service.hangs else done
     return seq, due, sent, done, acked, digest(str(seq)), 1, heard, found, status

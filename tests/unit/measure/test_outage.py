@@ -48,6 +48,7 @@ def test_the_truth_lies_within_the_bounds(service: Service) -> None:
 @settings(max_examples=40, deadline=None)
 @given(services, st.integers(-40, 0), st.integers(1, 400))
 @example(Service(BEGIN + 3 * SECOND, BEGIN + 4 * SECOND, True, 20_000, 0), 0, 100)
+@example(Service(BEGIN + 3 * SECOND, BEGIN + 3 * SECOND + 60 * MS, True, 3 * MS, 6268), -39, 39)
 def test_a_visitor_that_stood_still_does_not_move_the_truth(service: Service, before: int, length: int) -> None:
     """The visitor froze around the loss; its due times went on, and it sent late."""
     begin = service.lost + before * MS
