@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.facts import (
     UNTIL_THE_END,
+    Basis,
     CallMade,
     Declared,
     Detected,
@@ -75,7 +76,10 @@ def before(story: Story) -> Iterator[Line]:
     for probe in ("SELECT 1", "/health"):
         yield -0.6, Probed(Stage.BASELINE, probe, True, "1")
     yield -0.5, IntegrityCounted(Stage.BASELINE, 500, 50, 5403, SEEN, "b3c1d2")
-    yield -0.5, ExposureSeen("replica lag", timedelta(seconds=0.4), "the largest of 5 minutes", "read-replica")
+    yield -0.5, ExposureSeen(
+        f"replication to {REPLICA}", timedelta(seconds=0.4), "worst ReplicaLag of 5 datapoints", "read-replica",
+        Basis.MEASURED,
+    )  # fmt: skip
     for inputs in _inputs(story):
         yield -0.45, inputs
     yield -0.4, Declared("TLS to PostgreSQL", "the server programs of this environment are built without it")
@@ -84,7 +88,7 @@ def before(story: Story) -> Iterator[Line]:
         Declared("time that AWS takes", "state changes run at pace 0.01; the forecast puts AWS's own figures back"),
     )
     yield -0.4, ProtectionSeen(Stage.BASELINE, PRIMARY, multi_az=True, backup_retention_days=35)
-    yield 0.0, FaultStruck("the primary is lost with its storage and its standby", PRIMARY)
+    yield 0.0, FaultStruck("LoseInstance", "primary-database")
     yield 0.03, FaultBitten("machine", True, "no process, no storage")
     yield 0.05, FaultBitten("clients", story.bites, "connection refused" if story.bites else "still acknowledged")
 
@@ -112,7 +116,7 @@ def after(story: Story) -> Iterator[Line]:
     yield 0.34, Detected("health check", "labelmintit-production-primary", "unhealthy after 3 of 3")
     yield 0.62, Detected("alarm", "labelmintit-production-db-connections-lost", "no data for 60 s")
     back = story.back or story.ends - 2
-    yield 0.65, RecoveryStarted("automation", "promote the read replica")
+    yield 0.65, RecoveryStarted("automation", "PromoteReadReplica")
     yield from _steps(story, 0.66, back - 0.1)
     yield back - 0.05, RecoveryEnded(True)
     yield back - 0.05, FaultBitten(UNTIL_THE_END, True, "still no process, no storage")

@@ -6,7 +6,7 @@ A `Story` says how a drill went; `write` leaves the folder of that drill, ready 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from harness.measure import measure
 from harness.objectives import Fidelity, Objectives
 from harness.record import facts_of
 from harness.verdict import judge
-from tests.golden import chapters, clients
+from tests.golden import cached, chapters, clients, watched
+from tests.golden.shape import Shape
 
 EPOCH = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 SECOND = 1_000_000_000
@@ -51,6 +52,7 @@ class Story:
     loss_budget: float = 1.0
     """Of the rehearsal, for the data lost."""
     known_gap: str = ""
+    shape: Shape = Shape.DATABASE
 
 
 PASS = Story()
@@ -65,7 +67,17 @@ HOSTILE = Story(
     title='<script>alert("title")</script> & a title that goes on and on, so that no line of a screen holds all of it',
     back=4.4, lost=3, hostile=True, ends=10,
 )  # fmt: skip
-STORIES = {"pass": PASS, "fail": FAIL, "inconclusive": INCONCLUSIVE, "hostile": HOSTILE}
+CACHE = Story(
+    drill="cache-restore-snapshot", title="The cache is restored from last night's snapshot and warmed up",
+    lost=155, loss_budget=15, shape=Shape.CACHE,
+)  # fmt: skip
+WITNESS = Story(
+    drill="backup-verification", title="The backups are there, recent, and can be restored",
+    bites=False, shape=Shape.WITNESS,
+)  # fmt: skip
+STORIES = {
+    "pass": PASS, "fail": FAIL, "inconclusive": INCONCLUSIVE, "hostile": HOSTILE, "cache": CACHE, "witness": WITNESS,
+}  # fmt: skip
 
 
 def write(folder: Path, story: Story) -> Path:
@@ -74,7 +86,7 @@ def write(folder: Path, story: Story) -> Path:
     (folder / "logs").mkdir()
     clock = FakeClock(EPOCH)
     log = EventLog(folder / "events.jsonl", clock)
-    told = [*_frame(story), *chapters.before(story), *chapters.after(story), *clients.told(folder, story)]
+    told = [*_frame(story), *_course(story), *clients.told(folder, story)]
     for at, fact in sorted(told, key=lambda line: line[0]):
         clock.advance((STRIKE + at * SECOND - clock.now()) / SECOND)
         log.write(fact, at=Instant(STRIKE + round(at * SECOND)), durable=False)
@@ -93,6 +105,18 @@ def sealed(folder: Path, story: Story) -> Bundle:
 
 
 def terms(story: Story) -> DrillStarted:
+    """What the drill is about; of another shape, what is other."""
+    stated = _terms(story)
+    match story.shape:
+        case Shape.DATABASE:
+            return stated
+        case Shape.CACHE:
+            return replace(stated, **cached.TERMS)
+        case Shape.WITNESS:
+            return replace(stated, **watched.TERMS)
+
+
+def _terms(story: Story) -> DrillStarted:
     return DrillStarted(
         day="2026-11-22",
         run="20261122-093000-4f2a",
@@ -113,8 +137,8 @@ def terms(story: Story) -> DrillStarted:
         rehearsal_rto=timedelta(seconds=story.budget),
         rehearsal_rpo=timedelta(seconds=story.loss_budget),
         decision_time=timedelta(minutes=15),
-        fault="the primary is lost with its storage and its standby",
-        procedure="promote the read replica",
+        fault="LoseInstance",
+        procedure="PromoteReadReplica",
         planned_steps=PLANNED,
         recovers_to=("read-replica",),
         known_gap=story.known_gap,
@@ -122,13 +146,26 @@ def terms(story: Story) -> DrillStarted:
     )
 
 
+def _course(story: Story) -> Iterator[tuple[float, object]]:
+    """What harness and operator did."""
+    match story.shape:
+        case Shape.DATABASE:
+            yield from chapters.before(story)
+            yield from chapters.after(story)
+        case Shape.CACHE:
+            yield from cached.told(story)
+        case Shape.WITNESS:
+            yield from watched.told(story)
+
+
 def _frame(story: Story) -> Iterator[tuple[float, object]]:
     """The drill's terms and its phases."""
     yield -9.0, terms(story)
     yield -9.0, PhaseEntered(Phase.RAISING)
     yield -4.6, PhaseEntered(Phase.STEADY)
-    yield -0.05, PhaseEntered(Phase.STRIKING)
-    yield 0.06, PhaseEntered(Phase.DETECTING)
+    if story.shape is not Shape.WITNESS:
+        yield -0.05, PhaseEntered(Phase.STRIKING)
+        yield 0.06, PhaseEntered(Phase.DETECTING)
     if story.bites:
         yield 0.64, PhaseEntered(Phase.RECOVERING)
         yield (story.back or story.ends - 2) - 0.2, PhaseEntered(Phase.RESTORING)

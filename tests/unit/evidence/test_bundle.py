@@ -22,7 +22,7 @@ from tests.golden.story import FAIL, INCONCLUSIVE, PASS, STORIES, Story, sealed,
 
 EVERYTHING = {
     "events.jsonl", "record.json", "verdict.json", "calls.jsonl", "timeline.json", "config.json", "versions.json",
-    "ledger/writer.bin", "ledger/readback.bin", "logs/postgres-primary.log",
+    "ledger/writers.bin", "ledger/readback.bin", "logs/postgres-primary.log",
 }  # fmt: skip
 
 
@@ -78,14 +78,14 @@ def test_a_measurement_that_is_not_what_the_ledger_gives_is_refused(tmp_path: Pa
 
 def test_altered_missing_and_extra_files_are_each_named(tmp_path: Path) -> None:
     folder = sealed(tmp_path / "b", PASS).folder
-    flip(folder / "ledger" / "writer.bin")
+    flip(folder / "ledger" / "writers.bin")
     (folder / "calls.jsonl").unlink()
     (folder / "note.txt").write_text("hello")
 
     with pytest.raises(BundleDamaged) as caught:
         verify(folder)
 
-    assert re.search(r"ledger/writer\.bin is altered", caught.value.message)
+    assert re.search(r"ledger/writers\.bin is altered", caught.value.message)
     assert "calls.jsonl is missing" in caught.value.message
     assert "note.txt is extra" in caught.value.message
 

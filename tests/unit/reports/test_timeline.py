@@ -61,11 +61,11 @@ def test_a_drill_that_never_struck_still_has_a_picture(folder: Path) -> None:
 
 def test_a_missing_ledger_leaves_its_lane_out(folder: Path) -> None:
     bundle = sealed(folder / "missing", PASS)
-    (bundle.folder / "ledger" / "writer.bin").unlink()
+    (bundle.folder / "ledger" / "writers.bin").unlink()
     picture = lanes(bundle)
 
     assert picture is not None
-    assert [client.client for client in picture.clients] == ["visitor-resolving", "visitor-caching"]
+    assert [client.client for client in picture.clients] == ["visitor-fresh", "visitor-ttl"]
 
 
 def test_a_reader_who_was_answered_without_the_cache_was_not_served(folder: Path) -> None:
