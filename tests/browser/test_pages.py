@@ -154,8 +154,8 @@ def test_a_pass_claims_no_more_than_it_proved(tmp_path: Path) -> None:
     """What an emulation answered is told apart, and what was never tried is no promise kept."""
     shown = card(sealed(tmp_path / "b", PASS))
 
-    assert shown.says == "17 promises were kept (3 of them by emulated AWS); 2 more are only stated and not tried here."
-    assert shown.tally == "17 kept (3 of them by emulated AWS), 0 broken, 0 not proved, 2 not tried here."
+    assert shown.says == "18 promises were kept (4 of them by emulated AWS); 2 more are only stated and not tried here."
+    assert shown.tally == "18 kept (4 of them by emulated AWS), 0 broken, 0 not proved, 2 not tried here."
 
 
 def test_what_was_not_measured_is_not_called_real(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_what_decided_comes_first(tmp_path: Path) -> None:
     shown = card(sealed(tmp_path / "b", INCONCLUSIVE))
 
     assert [f.outcome for f in shown.findings] == sorted((f.outcome for f in shown.findings), reverse=True)
-    assert shown.says.startswith("11 promises could not be proved: fault,")
+    assert shown.says.startswith("12 promises could not be proved: fault,")
 
 
 @pytest.mark.parametrize(
