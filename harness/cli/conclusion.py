@@ -10,17 +10,19 @@ import json
 import signal
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from harness.cli import results, summary
+from harness.cli import own_terms, results, summary
 from harness.cli.catalogue import Entry
 from harness.cli.rehearsal import Rehearsal, Terms
 from harness.cli.scorecards import Shown, draw_run
 from harness.cli.stopping import INTERRUPTED
 from harness.errors import DiskFull, UsageError
+from harness.estate import Estate
 from harness.machines.disk import has_no_room
 from harness.machines.processes import tail
 
@@ -28,8 +30,8 @@ from harness.machines.processes import tail
 class Conclusion:
     """Of one run, once every pytest has ended."""
 
-    def __init__(self, terms: Terms, entries: Sequence[Entry], console: Console) -> None:
-        self._terms, self._entries, self._console = terms, entries, console
+    def __init__(self, terms: Terms, entries: Sequence[Entry], estate: Estate, console: Console) -> None:
+        self._terms, self._entries, self._estate, self._console = terms, entries, estate, console
 
     def tell(self, rehearsals: Sequence[Rehearsal], ended: Sequence[results.Result], *, as_json: bool) -> int:
         """Tell how the drills ended and return the exit code."""
@@ -54,7 +56,8 @@ class Conclusion:
             pytest = by_drill[entry.name]
             ending = _ending(pytest)
             folder = self._terms.out / entry.name
-            result = results.collect(entry, folder, work_dir=work_dir, ending=ending, **where)
+            specified = partial(own_terms.as_specified, entry, self._estate)
+            result = results.collect(entry, folder, work_dir=work_dir, ending=ending, specified=specified, **where)
             if result.bundle is None and ending.code == UsageError.exit_code:  # pytest's own code for that is the same
                 result = replace(result, problems=frozenset({ending.code}))
             ended.append(result)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.cli.own_terms import other_terms
 from harness.cli.salvaging import seal_what_is_left
 from harness.errors import BlastRadiusRefused, EvidenceError, UsageError
 from harness.evidence import Bundle, load, require_same, verify
-from harness.facts import CallMade, Problem
+from harness.facts import CallMade, DrillStarted, Problem
 from harness.objectives import Fidelity, Outcome, overall
 from harness.record import Record
 from harness.verdict import Finding, RpoReport, RtoReport, Verdict
@@ -18,6 +19,7 @@ from harness.verdict import Finding, RpoReport, RtoReport, Verdict
 if TYPE_CHECKING:
     from harness.cli.catalogue import Entry
 
+Specified = Callable[[DrillStarted], DrillStarted]
 SCHEMA = 1
 EXIT_CODES = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.INCONCLUSIVE: 2}
 _WHY = (BlastRadiusRefused.exit_code, UsageError.exit_code)
@@ -54,9 +56,12 @@ class Ending:
     why: str
 
 
-def collect(entry: Entry, folder: Path, *, environment: str, operator: str, work_dir: Path, ending: Ending) -> Result:
+def collect(
+    entry: Entry, folder: Path, *, environment: str, operator: str, work_dir: Path, ending: Ending, specified: Specified
+) -> Result:
     """Read a drill's bundle, completed from `work_dir` if its process died before it could.
 
+    `specified` gives the terms that the drill had to be judged by, where the bundle tells how it was rehearsed.
     A drill that left no verdict is INCONCLUSIVE, `ending` saying what is known of the reason.
     """
     why = ending.why
@@ -64,7 +69,7 @@ def collect(entry: Entry, folder: Path, *, environment: str, operator: str, work
     saved: Bundle | None
     try:
         seal_what_is_left(folder, work_dir, why)
-        saved = _sealed(folder, entry)
+        saved = _sealed(folder, entry, specified)
         record, verdict = saved.record, _with_sentences(saved.verdict, folder, ending)
     except EvidenceError as error:
         detail = f"the drill left no verdict: {why}; {error.message}"
@@ -77,26 +82,17 @@ def collect(entry: Entry, folder: Path, *, environment: str, operator: str, work
     )  # fmt: skip
 
 
-def _sealed(folder: Path, entry: Entry) -> Bundle:
+def _sealed(folder: Path, entry: Entry, specified: Specified) -> Bundle:
     """A drill's own bundle, untouched, judged from its own events by what was promised. Raises EvidenceError else."""
     saved = load(folder)
     verify(folder)
     if saved.manifest is None or saved.manifest.drill != entry.name:
         raise EvidenceError(f"{folder} is not the evidence of {entry.name}")
-    if others := list(_other_terms(saved.verdict, entry)):
+    told = saved.record.first(DrillStarted)
+    if told and (others := list(other_terms(told, specified(told)))):
         raise EvidenceError(f"{folder} was judged by other terms than the drill's: {'; '.join(others)}")
     require_same(saved)
     return saved
-
-
-def _other_terms(verdict: Verdict, entry: Entry) -> Iterator[str]:
-    """Each promise or budget that a verdict was judged by and that is not the drill's."""
-    for name, judged, ours in (("RTO", verdict.rto, _no_rto(entry)), ("RPO", verdict.rpo, _no_rpo(entry))):
-        if judged is None:
-            continue
-        for what in ("objective_seconds", "rehearsal_seconds"):
-            if (had := getattr(judged, what)) != (wanted := getattr(ours, what)):
-                yield f"{name} {what.removesuffix('_seconds')} {had:g} s instead of {wanted:g} s"
 
 
 def _with_sentences(verdict: Verdict, folder: Path, ending: Ending) -> Verdict:

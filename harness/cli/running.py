@@ -25,7 +25,7 @@ from harness.config import Config
 from harness.environments import PLANNED as PLACES
 from harness.environments import environments
 from harness.errors import UsageError
-from harness.estate import load_estate
+from harness.estate import Estate, load_estate
 from harness.machines.workspace import sweep
 from harness.operators import PLANNED as PEOPLE
 from harness.operators import operators
@@ -70,10 +70,11 @@ def run(asked: Request) -> int:
     preflight.check(config, out, drills=len(entries), side_by_side=min(asked.workers, len(entries)))
     with claimed(out):
         _make_folder(out, entries, config, default=asked.out is None)
-        return _rehearse(asked, Terms(root, out, asked.environment, asked.operator, pace), entries, config.work_dir)
+        terms = Terms(root, out, asked.environment, asked.operator, pace)
+        return _rehearse(asked, terms, entries, estate, config.work_dir)
 
 
-def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry], work_dir: Path) -> int:
+def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry], estate: Estate, work_dir: Path) -> int:
     """Run the drills to their end and tell it. What a pytest that was killed left in `work_dir` is removed."""
     garbage.not_at_the_end()
     console = console_for(stderr=asked.as_json)
@@ -84,7 +85,7 @@ def _rehearse(asked: Request, terms: Terms, entries: Sequence[Entry], work_dir: 
     def conclusion() -> Conclusion:
         from harness.cli.conclusion import Conclusion
 
-        return Conclusion(terms, entries, console)
+        return Conclusion(terms, entries, estate, console)
 
     def look() -> None:
         progress.follow()

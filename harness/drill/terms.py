@@ -7,9 +7,11 @@ from dataclasses import fields, is_dataclass
 from datetime import timedelta
 
 from harness.drill.scene import Scene
-from harness.drill.stakes import Stake
-from harness.estate import Role
+from harness.drill.stakes import Stake, stake_of
+from harness.estate import Estate, Role
 from harness.facts import DrillStarted
+from harness.objectives import Fidelity, Objectives
+from harness.spec import DrillSpec
 
 _NAMED_BY = ("identifier", "name", "global_datastore")
 """What holds the name that AWS's calls give to something of the estate."""
@@ -17,20 +19,63 @@ _NAMED_BY = ("identifier", "name", "global_datastore")
 
 def terms_of(scene: Scene, stake: Stake, run: str) -> DrillStarted:
     """All that the judge needs to know of the drill's specification: a bundle is judged again without it."""
-    spec, gap = scene.spec, scene.spec.known_gap
-    return DrillStarted(
+    return _terms(
+        scene.spec,
+        scene.estate,
+        stake,
         run=run,
         day=scene.clock.wall().date().isoformat(),
-        drill=spec.name,
-        title=spec.title,
-        runbook=spec.runbook,
-        severity=spec.severity,
-        tags=spec.tags,
         environment=scene.environment.name,
         fidelity=scene.environment.fidelity,
         operator=scene.operator,
         pace=scene.config.pace,
         objectives=scene.objectives,
+    )
+
+
+def respecified(told: DrillStarted, spec: DrillSpec, estate: Estate, objectives: Objectives) -> DrillStarted:
+    """The terms that a specification gives to the drill of a bundle; how it was rehearsed is as the bundle tells."""
+    return _terms(
+        spec,
+        estate,
+        stake_of(spec, estate),
+        run=told.run,
+        day=told.day,
+        environment=told.environment,
+        fidelity=told.fidelity,
+        operator=told.operator,
+        pace=told.pace,
+        objectives=objectives,
+    )
+
+
+def _terms(
+    spec: DrillSpec,
+    estate: Estate,
+    stake: Stake,
+    *,
+    run: str,
+    day: str,
+    environment: str,
+    fidelity: Fidelity,
+    operator: str,
+    pace: float,
+    objectives: Objectives,
+) -> DrillStarted:
+    gap = spec.known_gap
+    return DrillStarted(
+        run=run,
+        day=day,
+        drill=spec.name,
+        title=spec.title,
+        runbook=spec.runbook,
+        severity=spec.severity,
+        tags=spec.tags,
+        environment=environment,
+        fidelity=fidelity,
+        operator=operator,
+        pace=pace,
+        objectives=objectives,
         rehearsal_rto=spec.rehearsal_rto,
         rehearsal_rpo=spec.rehearsal_rpo,
         decision_time=spec.decision_time,
@@ -38,25 +83,24 @@ def terms_of(scene: Scene, stake: Stake, run: str) -> DrillStarted:
         procedure=type(spec.procedure).__name__,
         planned_steps=tuple(step.name for step in spec.procedure.steps()),
         recovers_to=tuple(role.value for role in spec.recovers_to),
-        names=stake.names(scene.estate),
+        names=stake.names(estate),
         at_stake=stake.kind,
-        signals=tuple(name for signal in spec.signals for name in signal.names(scene.estate)),
+        signals=tuple(name for signal in spec.signals for name in signal.names(estate)),
         fault_lasts=spec.fault_lasts,
         promises=spec.promises,
-        checks=spec.witness.checks(scene.estate) if spec.witness is not None else (),
+        checks=spec.witness.checks(estate) if spec.witness is not None else (),
         silent=spec.silent,
-        touches=tuple(sorted(_touched(scene))),
+        touches=tuple(sorted(_touched(spec, estate))),
         known_gap=gap.finding if gap else "",
         known_gap_review=gap.review.isoformat() if gap else "",
         known_gap_at_most=gap.at_most if gap else timedelta(0),
     )
 
 
-def _touched(scene: Scene) -> set[str]:
+def _touched(spec: DrillSpec, estate: Estate) -> set[str]:
     """The names of what is struck and recovered, and of each role that the procedure is told of."""
-    spec = scene.spec
     roles = {spec.strikes, *spec.recovers_to, *_roles_of(spec.procedure)}
-    placed = [scene.estate.placed(role).model_dump() for role in roles]
+    placed = [estate.placed(role).model_dump() for role in roles]
     return {described[name] for described in placed for name in _NAMED_BY if described.get(name)}
 
 

@@ -49,7 +49,15 @@ def collect(folder: Path, said: str | None = "passed\n", code: int = 0) -> resul
     if said is not None:
         results.told_by_pytest(folder).write_text(said)
     where: dict[str, Any] = {"environment": "embedded", "operator": "automation", "work_dir": folder.parent}
-    return results.collect(entry(), folder, ending=results.Ending(code, f"pytest ended with {code}"), **where)
+    ending = results.Ending(code, f"pytest ended with {code}")
+    return results.collect(entry(), folder, ending=ending, specified=specified, **where)
+
+
+def specified(told: DrillStarted) -> DrillStarted:
+    """What a story is judged by; whatever else a bundle tells of itself is as it is told."""
+    of = terms(replace(PASS, drill=told.drill))
+    judged = ("objectives", "rehearsal_rto", "rehearsal_rpo", "promises", "planned_steps", "signals", "fault_lasts")
+    return replace(told, **{name: getattr(of, name) for name in judged})
 
 
 @pytest.mark.parametrize(
@@ -59,10 +67,14 @@ def collect(folder: Path, said: str | None = "passed\n", code: int = 0) -> resul
         {"objectives": Objectives(timedelta(hours=4), timedelta(hours=2))},
         {"rehearsal_rto": timedelta(seconds=60)},
         {"rehearsal_rpo": timedelta(seconds=60)},
+        {"promises": ()},
+        {"planned_steps": ("promote the read replica",)},
+        {"signals": ("anything",)},
+        {"fault_lasts": False},
     ],
 )
 def test_a_verdict_by_other_terms_than_the_drills_is_no_pass(tmp_path: Path, changed: dict[str, Any]) -> None:
-    """A softer promise or budget than the feature's and the specification's proves nothing about them."""
+    """Softer terms than the feature's and the specification's prove nothing about them."""
     folder = write(tmp_path / "drill", replace(PASS, drill="a-drill"))
     facts = [replace(event.fact, **changed) if isinstance(event.fact, DrillStarted) else event.fact
              for event in facts_of(read_events(folder / "events.jsonl"))]  # fmt: skip
