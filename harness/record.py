@@ -104,6 +104,10 @@ class ClientActivity:
     longest_silence: timedelta
     """The longest time between two rows due one after the other, however they ended."""
     writer: int = 0
+    missing: int = 0
+    """How many numbers of 1 to its highest have no row at all: nobody knows what became of those writes."""
+    off_schedule: int = 0
+    """How many due times are not one interval after the one before, of a client that does not wait for answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 
 from harness.clock import span
-from harness.facts import ClientStarted
+from harness.facts import ClientKind, ClientStarted
 from harness.heard import Heard
 from harness.ledger import Rows
 from harness.measure.rows import Instants, answered, chosen, chunks
@@ -16,6 +16,11 @@ from harness.record import ClientActivity
 
 _OVERLAP = 5_000_000_000
 """Nanoseconds by which rows may stand in another order than they were sent in: more than any request lasts."""
+
+_DISORDER = 4096
+"""Numbers by which rows may stand in another order: more than any client has under way."""
+_ROUNDING = 1_000
+"""Nanoseconds by which an interval may be another than the log tells it."""
 
 
 def activities(
@@ -30,12 +35,14 @@ def activity(
 ) -> ClientActivity:
     """What one of them did. Without a strike every acknowledgement is one before it; without a recovery none after."""
     before = after = answers = 0
-    silence = _Silence()
+    silence, numbers, schedule = _Silence(), _Numbers(), _Schedule(started)
     for piece in chunks(rows):
         chunk = chosen(piece, piece["writer"] == writer)
         if not len(chunk):
             continue
         silence.add(chunk["sent"])
+        numbers.add(chunk["seq"].astype(np.int64))
+        schedule.add(chunk)
         done = answered(chunk)
         acked = done["acked"][done["heard"] == Heard.ACKNOWLEDGED]
         answers += len(done)
@@ -52,7 +59,53 @@ def activity(
         last=silence.last,
         longest_silence=silence.longest,
         writer=writer,
+        missing=numbers.missing(),
+        off_schedule=schedule.off,
     )
+
+
+class _Numbers:
+    """How many numbers of 1 to the highest have no row; they come almost in order."""
+
+    def __init__(self) -> None:
+        self._next = 1
+        self._missing = 0
+        self._kept: Instants = np.empty(0, np.int64)
+
+    def add(self, seq: Instants) -> None:
+        known = np.unique(np.concatenate([self._kept, seq[seq >= self._next]]))
+        self._kept = known[-_DISORDER:]
+        self._settle(known[:-_DISORDER])
+
+    def missing(self) -> int:
+        """All that were never added, now that no more come."""
+        self._settle(self._kept)
+        self._kept = self._kept[:0]
+        return self._missing
+
+    def _settle(self, known: Instants) -> None:
+        if len(known):
+            self._missing += int(known[-1]) + 1 - self._next - len(known)
+            self._next = int(known[-1]) + 1
+
+
+class _Schedule:
+    """How many due times are not one interval after the one before, of a client that does not wait for answers."""
+
+    def __init__(self, started: ClientStarted) -> None:
+        keeps = started.kind in {ClientKind.VISITOR, ClientKind.READER}
+        self._every = round(started.every.total_seconds() * 1e9) if keeps else 0
+        self._last: Rows | None = None
+        self.off = 0
+
+    def add(self, rows: Rows) -> None:
+        if not self._every:
+            return
+        rows = rows[np.argsort(rows["seq"], kind="stable")]
+        known = rows if self._last is None else np.concatenate([self._last, rows])
+        steps, between = np.diff(known["seq"].astype(np.int64)), np.diff(known["due"])
+        self.off += int(np.count_nonzero(np.abs(between - steps * self._every) > _ROUNDING * (np.abs(steps) + 1)))
+        self._last = rows[-1:].copy()
 
 
 class _Silence:

@@ -16,7 +16,10 @@ from harness.facts import (
     DrillStarted,
     FaultBitten,
     FaultStruck,
+    HostStarved,
     NotDetected,
+    Phase,
+    PhaseEntered,
     Probed,
     Problem,
     RecoveryEnded,
@@ -32,6 +35,8 @@ ENOUGH_WRITES = 20
 """Acknowledged writes that each writer number of a client needs before the strike for the ledger to mean something."""
 TOLERATED_SILENCE = timedelta(seconds=2)
 """A client has a row for every due time, so a longer silence means that the client stalled, not the service."""
+LAST_SILENCE = timedelta(seconds=1.5)
+"""A client with one write under way waits a second for its answer before it sends another."""
 
 
 def _real(name: str, outcome: Outcome, detail: str) -> Finding:
@@ -105,6 +110,8 @@ def judge_workload(record: Record) -> Finding:
         for a in active.values()
         if a.longest_silence > TOLERATED_SILENCE
     ]
+    doubts += [f"{_who(a)} has no row of {a.missing} of its writes" for a in active.values() if a.missing]
+    doubts += [f"{_who(a)} left its schedule {a.off_schedule} times" for a in active.values() if a.off_schedule]
     doubts += [f"{_who(a)} was silent at the end" for a in active.values() if _silent_at_the_end(record, a)]
     back = any(o.back_high is not None for o in record.outages)
     doubts += [
@@ -122,14 +129,23 @@ def _who(activity: ClientActivity) -> str:
 
 
 def _silent_at_the_end(record: Record, activity: ClientActivity) -> bool:
-    """Whether a client's last request is long before its end."""
-    ends = (
+    """Whether a client's last request is long before it was asked to end, or, where nobody knows when, before its end.
+
+    A host that stood still then may have kept it from sending.
+    """
+    ends = [
         s.at
         for s in record.stamped(ClientEnded)
         if isinstance(s.fact, ClientEnded) and s.fact.client == activity.client
-    )
-    end = next(ends, None)
-    return end is not None and activity.last is not None and span(activity.last, end) > TOLERATED_SILENCE * 2
+    ]
+    if not ends or activity.last is None:
+        return False
+    last, end = activity.last, ends[0]
+    settling = PhaseEntered(Phase.SETTLING)
+    asked = min((s.at for s in record.stamped(PhaseEntered) if s.fact == settling), default=end)
+    starved = any(s.began < asked and s.ended > last for s in record.all(HostStarved))
+    tolerated = TOLERATED_SILENCE * 2 if starved else LAST_SILENCE
+    return span(last, asked) > tolerated or span(last, end) > TOLERATED_SILENCE * 2
 
 
 def judge_detection(record: Record) -> Finding:

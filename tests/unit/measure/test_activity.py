@@ -84,3 +84,42 @@ def test_an_empty_ledger_has_no_first_row() -> None:
     seen = activity(written(0), client(), None, None)
 
     assert (seen.rows, seen.first, seen.last, seen.longest_silence) == (0, None, None, timedelta(0))
+
+
+def test_numbers_without_a_row_are_counted_for_each_writer() -> None:
+    """Whoever drops rows, at the beginning, amid or of one writer only, is seen by the numbers that are not there."""
+    rows = np.concatenate([written(70_000), written(50, writer=3)])
+    gone = (rows["writer"] == 1) & np.isin(rows["seq"], [1, 500, 501, 40_000, 69_998])
+
+    whole = list(activities(rows, client(ClientKind.WRITER, writers=(1, 3)), None, None))
+    holed = list(activities(rows[~gone], client(ClientKind.WRITER, writers=(1, 3)), None, None))
+
+    assert [one.missing for one in whole] == [0, 0]
+    assert [one.missing for one in holed] == [5, 0]
+    assert activity(written(100, first=101), client(ClientKind.WRITER), None, None).missing == 100
+
+
+def test_rows_in_the_order_of_their_answers_miss_no_number() -> None:
+    """Each write of a visitor has a row when it is sent and one when it is answered, a second later where it hangs."""
+    service = Service(BEGIN + SECOND, BEGIN + 3 * SECOND, True, MS, 1)
+    seen = activity(visits(service, 60), client(), None, None)
+    assert (seen.missing, seen.off_schedule) == (0, 0)
+    rows = written(100_000)
+    hung = rows["seq"] % 7 == 0
+    rows["done"][hung] += SECOND
+    assert activity(rows[np.argsort(rows["done"], kind="stable")], client(ClientKind.WRITER), None, None).missing == 0
+
+
+def test_a_client_that_skips_due_times_is_off_its_schedule() -> None:
+    """However it numbers what it sends: the requests that were due in a bad moment are those that count."""
+    service = Service(BEGIN, BEGIN, False, MS, 1)
+    rows = visits(service, 10)
+    kept = rows[(rows["due"] < BEGIN + 6 * SECOND) | (rows["due"] >= BEGIN + 8 * SECOND)]
+    kept["seq"][kept["due"] >= BEGIN + 8 * SECOND] -= 100
+    skipping = activity(kept, client(), None, None)
+    assert (skipping.missing, skipping.off_schedule) == (0, 1)
+    assert activity(kept, client(ClientKind.WRITER), None, None).off_schedule == 0
+    assert (
+        activity(visits(service, 10, stall=(BEGIN + SECOND, BEGIN + 2 * SECOND)), client(), None, None).off_schedule
+        == 0
+    )
