@@ -182,10 +182,19 @@ def bring_back_the_lost(scene: Scene) -> None:
 
 
 def settle(scene: Scene, stake: Stake) -> None:
-    """Stop the clients and read back all that they wrote, from the database that survived; nothing where none did."""
+    """Stop the clients and read back all that they wrote. Last of all the service is looked at as a user would.
+
+    Once its clients are gone nobody else would notice that what came back did not stay.
+    """
     scene.enter(Phase.SETTLING)
-    directory, login = scene.environment.directory, scene.environment.login()
     scene.clients().stop()
+    _read_all_back(scene, stake)
+    scene.note(application.health(scene.environment.directory, scene.estate, Stage.SETTLED))
+
+
+def _read_all_back(scene: Scene, stake: Stake) -> None:
+    """From the database that survived; nothing where none did."""
+    directory, login = scene.environment.directory, scene.environment.login()
     survivor = _survivor(scene, stake)
     if survivor is None:
         return

@@ -46,7 +46,7 @@ class Stake(Protocol):
         ...
 
     def after(self, scene: Scene) -> None:
-        """How strong it is at the end of the recovery."""
+        """Who serves and how strong it is, once the clients are gone."""
         ...
 
 
@@ -75,6 +75,7 @@ class DatabaseAtStake:
         scene.note(database.serving(directory, scene.aws(), scene.estate, host, port, login))
 
     def after(self, scene: Scene) -> None:
+        scene.note(application.database_behind(scene.environment.directory, scene.aws(), scene.estate))
         scene.note_protection(Stage.SETTLED, scene.spec.recovers_to[0])
 
 

@@ -128,13 +128,19 @@ def judge_stability(record: Record) -> Finding:
 
 
 def judge_validation(record: Record) -> Finding:
-    """The runbook's own checks of the recovered service passed."""
-    probes = [p for p in _afterwards(record, Probed) if p.stage is Stage.VALIDATION]
+    """The runbook's own checks of the recovered service passed, and what was checked was still good at the very end."""
+    seen = list(_afterwards(record, Probed))
+    probes = [p for p in seen if p.stage is Stage.VALIDATION]
+    again = [p for p in seen if p.stage is Stage.SETTLED and p.probe in {first.probe for first in probes}]
     bad = [f"{p.probe}: {p.detail}" for p in probes if not p.ok]
+    bad += [f"{p.probe} at the end: {p.detail}" for p in again if not p.ok]
     if not probes:
         return Finding("validation", Outcome.INCONCLUSIVE, Fidelity.REAL, "the recovered service was never looked at")
     if bad:
         return Finding("validation", Outcome.FAIL, Fidelity.REAL, "; ".join(bad))
+    if not again:
+        said = "nobody looked at the recovered service once its clients were gone"
+        return Finding("validation", Outcome.INCONCLUSIVE, Fidelity.REAL, said)
     return Finding("validation", Outcome.PASS, Fidelity.REAL, ", ".join(p.probe for p in probes))
 
 

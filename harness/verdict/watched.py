@@ -105,5 +105,7 @@ def judge_undisturbed(record: Record) -> Finding:
     if record.gap.measured and record.gap.lost:
         said = f"{record.gap.lost} acknowledged writes are gone"
         return Finding("undisturbed", Outcome.FAIL, Fidelity.REAL, said)
+    if gone := [f"{p.probe}: {p.detail}" for p in record.all(Probed) if p.stage is Stage.SETTLED and not p.ok]:
+        return Finding("undisturbed", Outcome.FAIL, Fidelity.REAL, "at the end: " + "; ".join(gone))
     total = sum(seen.probes for seen in record.outages)
     return Finding("undisturbed", Outcome.PASS, Fidelity.REAL, f"{total} requests, none refused")

@@ -107,6 +107,7 @@ def told(story: Story) -> Iterator[tuple[float, object]]:
     yield back + 0.4, Probed(Stage.VALIDATION, "/health", True, "good")
     yield back + 0.5, WarmthSeen(Stage.VALIDATION, 0.98, 104.0, timedelta(seconds=0.4))
     yield back + 0.6, ServedBy(NAME, RESTORED, "restored-cache", True, "us-east-1")
+    yield story.ends - 0.6, Probed(Stage.SETTLED, "/health", True, "good")
     yield story.ends - 0.6, IntegrityCounted(Stage.SETTLED, 500, 50, 5911, SEEN + timedelta(seconds=8), "b3c1d2")
     yield story.ends - 0.5, replace(GROUP, stage=Stage.SETTLED, identifier=RESTORED)
     yield story.ends - 0.1, TornDown(())

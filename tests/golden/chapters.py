@@ -126,6 +126,7 @@ def after(story: Story) -> Iterator[Line]:
     yield back + 0.6, ServedBy("db.labelmintit.com", REPLICA, "read-replica", True, "us-east-1")
     yield back + 0.6, ServedBy("labelmintit.com", REPLICA, "read-replica", True, "us-east-1")
     acknowledged = 0 if story.fenced else 4
+    yield story.ends - 0.7, Probed(Stage.SETTLED, "/health", True, "good")
     yield story.ends - 1.2, FencingProbed(PRIMARY, True, 25, acknowledged, "connection refused" if story.fenced else "")
     yield story.ends - 0.6, IntegrityCounted(Stage.SETTLED, 500, 50, 5911, SEEN + timedelta(seconds=8), "b3c1d2")
     yield story.ends - 0.5, ProtectionSeen(Stage.SETTLED, REPLICA, multi_az=True, backup_retention_days=35)

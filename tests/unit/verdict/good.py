@@ -140,6 +140,7 @@ def facts() -> list[tuple[float, object]]:
         (5, Probed(Stage.VALIDATION, "/health", ok=True)),
         (5, ServedBy("db.labelmintit.com", "db", "read-replica", writable=True)),
         (6, FencingProbed("old", returned=True, attempts=10, acknowledged=0)),
+        (7, Probed(Stage.SETTLED, "/health", ok=True)),
         (7, IntegrityCounted(Stage.SETTLED, 5, 3, 150, _LATEST, "abc")),
         (7, ProtectionSeen(Stage.SETTLED, "db", multi_az=True, backup_retention_days=35)),
         (7, ClientEnded("visitor", 0, asked_to=True)),

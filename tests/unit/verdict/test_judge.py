@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -85,6 +86,12 @@ def _protected(identifier: str) -> Change:
     return change
 
 
+def _at_the_end(fact: object, **changes: Any) -> object:
+    """The last look at the service, changed."""
+    last = isinstance(fact, Probed) and fact.stage is Stage.SETTLED
+    return dataclasses.replace(fact, **changes) if last else fact  # type: ignore[type-var]
+
+
 @pytest.mark.parametrize(
     ("change", "finding", "outcome"),
     [
@@ -123,6 +130,8 @@ def _protected(identifier: str) -> Change:
         (altered(ExposureSeen, exposure=timedelta(hours=24)), "RPO", FAIL),
         (dropped(ExposureSeen), "RPO", INCONCLUSIVE),
         (altered(DrillStarted, fidelity=Fidelity.EMULATED), "RPO", INCONCLUSIVE),
+        (lambda fact: _at_the_end(fact, ok=False), "validation", FAIL),
+        (lambda fact: _at_the_end(fact, probe="SELECT 1"), "validation", INCONCLUSIVE),
         (dropped(IntegrityCounted), "integrity", INCONCLUSIVE),
         (altered(ServedBy, role="dr-database"), "successor", FAIL),
         (altered(ServedBy, writable=False), "successor", FAIL),

@@ -72,6 +72,13 @@ def test_a_client_that_decides_nothing_must_have_been_served_too() -> None:
     assert (found.outcome, found.detail) == (Outcome.FAIL, "visitor was refused 3 of 500 times")
 
 
+def test_the_service_must_answer_when_the_clients_have_gone() -> None:
+    gone = judge_undisturbed(record(seen("/health", ok=False, stage=Stage.SETTLED), outages=(SERVED,)))
+    assert (gone.outcome, gone.detail) == (Outcome.FAIL, "at the end: /health: as seen")
+    there = record(seen("/health", stage=Stage.SETTLED), outages=(SERVED,))
+    assert judge_undisturbed(there).outcome is Outcome.PASS
+
+
 EMULATED = dataclasses.replace(STARTED, fidelity=Fidelity.EMULATED)
 KEPT = RpoReport(0, 0, 10, 0, 60, 3600, 1)
 
