@@ -12,6 +12,7 @@ from harness.facts import (
     CacheReadBackTaken,
     ClientKind,
     ClientStarted,
+    DrillStarted,
     FaultBitten,
     FaultStruck,
     HostStarved,
@@ -63,7 +64,7 @@ def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
             _read_back(folder, told.last(ReadBackTaken)),
             writers=[writer for s, _ in ledgers if not s.kind.of_cache for writer in s.writers],
             struck=struck,
-            closed=_closed(told, back_from),
+            closed=_closed(told, back_from, outages),
             switch_failed=failed,
             restored=back_from,
         ),
@@ -72,7 +73,7 @@ def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
             _read_back(folder, told.last(CacheReadBackTaken)),
             writers=[writer for s, _ in ledgers if s.kind is ClientKind.KEEPER for writer in s.writers],
             struck=struck,
-            closed=_closed(told, None),
+            closed=_closed(told, None, outages),
             restored=_last_night(told),
         ),
         activity=tuple(one for started, rows in worked for one in activities(rows, started, struck, restored)),
@@ -103,10 +104,16 @@ def _read_back(folder: Path, taken: ReadBackTaken | CacheReadBackTaken | None) -
     return rows
 
 
-def _closed(told: Record, restore: Restored | None) -> int | None:
-    """From when on the server that was struck can take no write any more: it is closed before a restore begins."""
+def _closed(told: Record, restore: Restored | None, outages: Iterable[Outage]) -> int | None:
+    """From when on the server that was struck can take no write any more: it is closed before a restore begins.
+
+    Whoever serves before that is not the struck one, unless that served on; what it acknowledges may not get lost.
+    """
     if restore is not None:
-        return restore.begun + _LAST_WORDS
+        started, again = told.first(DrillStarted), _restored(outages)
+        served_on = started is not None and started.silent
+        closed = restore.begun + _LAST_WORDS
+        return closed if again is None or served_on else min(closed, again)
     bitten = told.when(FaultBitten)
     return None if bitten is None else bitten + _LAST_WORDS
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from harness.aws_rules.settling import left_unsettled
 from harness.clock import Instant
-from harness.facts import OPERATORS, BackupSeen, CallMade, ClocksRead, DrillStarted
+from harness.facts import OPERATORS, BackupSeen, CallMade, ClocksRead, DrillStarted, RecoveryEnded, ServedBy
 from harness.record import Record
 
 _RESTORES = {
@@ -30,21 +31,39 @@ class Restored:
 
 
 def restored(told: Record) -> Restored | None:
-    """The last restore that an operator began to lead clients to it; None where nothing was restored.
+    """The restore that made the one which serves after the recovery; None where another one serves.
 
-    A drill with a witness restores beside what serves, and its clients lose nothing by it.
+    Several that could be meant leave the moment unknown. Where nobody serves, it is the last that an operator began. A
+    drill with a witness restores beside what serves, and its clients lose nothing by it.
     """
     started = told.first(DrillStarted)
     if started is not None and started.checks:
         return None
     calls = [c for c in told.all(CallMade) if c.operation in _RESTORES and c.actor in OPERATORS and not c.error]
-    if not calls:
+    calls.sort(key=lambda call: call.started)
+    serving = _serving(told)
+    meant = [call for call in calls if _made(call) in serving] if serving else calls[-1:]
+    if not meant:
         return None
-    last = max(calls, key=lambda call: call.started)
-    named = last.params.get(_RESTORES[last.operation])
-    exact = last.operation == "RestoreDBInstanceToPointInTime"
+    first = meant[0]
+    if len(meant) > 1:
+        return Restored(Instant(first.started), None, exact=False)
+    named = first.params.get(_RESTORES[first.operation])
+    exact = first.operation == "RestoreDBInstanceToPointInTime"
     point = moment(named) if exact else _taken(told, str(named))
-    return Restored(Instant(last.started), _on_the_ledgers_clock(told, point), exact)
+    return Restored(Instant(first.started), _on_the_ledgers_clock(told, point), exact)
+
+
+def _serving(told: Record) -> set[tuple[str, str]]:
+    """Region and name of each instance that answered after the recovery."""
+    ended = told.when(RecoveryEnded)
+    seen = [s.fact for s in told.stamped(ServedBy) if ended is not None and s.at >= ended]
+    return {(one.region, one.identifier) for one in seen if isinstance(one, ServedBy) and one.region}
+
+
+def _made(call: CallMade) -> tuple[str, str]:
+    """Region and name of the instance that a restore makes; RDS writes names in small letters."""
+    return call.region, left_unsettled(call.operation, call.params).lower()
 
 
 def _taken(told: Record, named: str) -> datetime | None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from harness.clock import Instant
-from harness.facts import BackupSeen, CallMade, ClocksRead
+from harness.facts import BackupSeen, CallMade, ClocksRead, RecoveryEnded, ServedBy
 from harness.ledger import Rows
 from harness.measure.gap import gap
 from harness.measure.restored import Restored, restored
@@ -90,3 +90,48 @@ def test_the_last_restore_counts_and_one_of_nobody_knows_what_is_unknown() -> No
     rows = written(WRITES)
     assert gap([rows], stored(rows), restored=found).restore_unknown
     assert restored(told()) is None
+
+
+SERVES = ServedBy("db.labelmintit.com", "restored", "restored-database", writable=True, region="us-east-1")
+MEANT = call(
+    "RestoreDBInstanceToPointInTime", BEGIN + SECOND, RestoreTime="2026-03-01T12:00:00.400000Z",
+    TargetDBInstanceIdentifier="Restored",
+)  # fmt: skip
+SNAPSHOT = BackupSeen("rds:x", WALL, "automated")
+
+
+def from_snapshot(name: str) -> CallMade:
+    return call(
+        "RestoreDBInstanceFromDBSnapshot", BEGIN + 5 * SECOND, DBSnapshotIdentifier="rds:x", DBInstanceIdentifier=name
+    )
+
+
+def test_only_the_restore_that_made_the_serving_one_counts() -> None:
+    """Else a decoy, restored beside it and last, would excuse what the serving one lost until then."""
+    expected = Restored(Instant(BEGIN + SECOND), POINT, exact=True)
+    decoy = from_snapshot("decoy")
+    job = call("StartRestoreJob", BEGIN + 6 * SECOND, RecoveryPointArn="a", Metadata={"DBInstanceIdentifier": "other"})
+    assert restored(told(SNAPSHOT, MEANT, decoy, job, RecoveryEnded(ok=True), SERVES)) == expected
+
+
+def test_a_restore_beside_what_serves_restored_nothing() -> None:
+    """A replica took over; whatever was restored besides explains no loss."""
+    replica = ServedBy("db.labelmintit.com", "replica", "read-replica", writable=True, region="us-east-1")
+    assert restored(told(SNAPSHOT, from_snapshot("decoy"), RecoveryEnded(ok=True), replica)) is None
+    elsewhere = ServedBy("db.labelmintit.com", "restored", "dr-database", writable=True, region="us-west-2")
+    assert restored(told(MEANT, RecoveryEnded(ok=True), elsewhere)) is None
+
+
+def test_two_restores_that_could_both_be_meant_leave_the_moment_unknown() -> None:
+    found = restored(told(SNAPSHOT, MEANT, from_snapshot("restored"), RecoveryEnded(ok=True), SERVES))
+    assert found == Restored(Instant(BEGIN + SECOND), None, exact=False)
+
+
+def test_who_served_before_the_recovery_or_where_nobody_knows_tells_nothing() -> None:
+    """As where nobody ever served again: then it is the last restore that was begun."""
+    nobody = ServedBy("db.labelmintit.com", "", "", writable=False)
+    for facts in ((SERVES, RecoveryEnded(ok=True)), (RecoveryEnded(ok=True), nobody), (RecoveryEnded(ok=True),)):
+        stamped = tuple(Stamped(Instant(BEGIN + at), fact) for at, fact in enumerate(facts))
+        seen = told(SNAPSHOT, MEANT, from_snapshot("decoy"))
+        found = restored(Record((*seen.facts, *stamped)))
+        assert found == Restored(Instant(BEGIN + 5 * SECOND), Instant(BEGIN), exact=False)
