@@ -34,6 +34,8 @@ LATEST, OLDER = "restore of the latest recovery point", "restore of an older rec
 REMOVED = "restored copies removed"
 WINDOW = timedelta(hours=2)
 """Beyond the schedule: what a backup job and its copy may take until there is a recovery point."""
+_OVER = frozenset({"COMPLETED", "ABORTED", "FAILED"})
+"""How a restore job ends."""
 _ANSWERS = timedelta(seconds=1)
 _ON_ITS_WAY = timedelta(minutes=15)
 """An object may take as long to be replicated (S3 User Guide, Replication Time Control)."""
@@ -77,10 +79,10 @@ class WatchingBackups:
         return self._live() != self._before
 
     def after_step(self, step: str) -> Iterator[Probed]:
-        """Look at each copy that is new and has not been looked at."""
+        """Look at each copy that is new and has not been looked at; a restore that failed has made no good one."""
         for job in self._restores():
             new = job["RestoreJobId"] not in self._jobs and job["RestoreJobId"] not in self._seen
-            if new and job["Status"] == "COMPLETED":
+            if new and job["Status"] in _OVER:
                 self._seen.add(job["RestoreJobId"])
                 yield self._restored(job)
 
@@ -132,8 +134,10 @@ class WatchingBackups:
 
     def _restored(self, job: RestoreJobsListMemberTypeDef) -> Probed:
         """What one copy holds; it is of the moment at which its recovery point was begun."""
-        arn, moment = job["CreatedResourceArn"], job["RecoveryPointCreationDate"]
+        arn, moment = job.get("CreatedResourceArn", ""), job["RecoveryPointCreationDate"]
         check = LATEST if self._is_latest(job["RecoveryPointArn"], moment) else OLDER
+        if job["Status"] != "COMPLETED":
+            return _probe(check, False, job.get("StatusMessage") or f"the restore is {job['Status']}")
         region, name = arn.split(":")[3], arn.rsplit(":", 1)[1]
         found = self._sight.aws.rds(region).describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
         endpoint = found["Endpoint"]["Address"], found["Endpoint"]["Port"]
