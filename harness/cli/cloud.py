@@ -21,7 +21,7 @@ from harness.estate import Estate, load_estate
 from harness.events import EventLog
 
 SCHEMA = 1
-POSTGRES = 5432
+POSTGRES, HTTP = 5432, 80
 
 
 def serve(*, seed: int | None, pace: float | None, estate: Path | None, as_json: bool) -> int:
@@ -64,6 +64,7 @@ def served(estate: Estate, place: EmbeddedEnvironment) -> dict[str, Any]:
     key = place.cloud.keys(Actor.COMMAND_LINE)
     host, port = place.directory.resolver
     name, login = estate.zone.database_name, place.login()
+    public = estate.zone.public_name
     return {
         "schema": SCHEMA,
         "endpoint_url": place.cloud.endpoint_url,
@@ -77,6 +78,11 @@ def served(estate: Estate, place: EmbeddedEnvironment) -> dict[str, Any]:
             "user": login.user,
             "password": login.password,
             "database": login.database,
+        },
+        "public": {
+            "name": public,
+            "address": resolve(place.directory, public).addresses[0],
+            "port": place.directory.port(HTTP),
         },
         "default_region": estate.regions.primary,
         "regions": [estate.regions.primary, estate.regions.dr],
@@ -122,6 +128,10 @@ def text(shown: dict[str, Any]) -> str:
         f"# for psql, where {database['name']} points now; after a failover ask the resolver",
         *(f"export {variable}={database[key]}" for variable, key in said.items()),
     ]
+    public = shown["public"]
+    place = f"{public['name']}:{public['port']}"
+    lines += ["", "# the application, where its name points now:"]
+    lines += [f"# curl --resolve {place}:{public['address']} http://{place}/health"]
     regions = ", ".join(shown["regions"])
     lines += ["", f"# account {shown['account_id']}, regions {regions}, resolver {shown['resolver']}"]
     lines += [f"# {role:<18} {name}" for role, name in shown["names"].items()]

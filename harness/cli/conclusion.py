@@ -18,6 +18,7 @@ from rich.text import Text
 
 from harness.cli import own_terms, results, summary
 from harness.cli.catalogue import Entry
+from harness.cli.console import put
 from harness.cli.rehearsal import Rehearsal, Terms
 from harness.cli.scorecards import Shown, draw_run
 from harness.cli.stopping import INTERRUPTED
@@ -38,7 +39,7 @@ class Conclusion:
         shown = [Shown(one.drill, one.verdict, one.bundle if one.whole else None) for one in ended]
         scorecards = draw_run(shown, self._terms.out, self._say)
         if as_json:
-            print(json.dumps(results.as_json(ended)), flush=True)
+            put(json.dumps(results.as_json(ended)))
         for log in _logs_of_the_silent(ended, rehearsals):
             self._say(f"{log} ends with:\n{tail(log) or '(it is empty)'}")
         if has_no_room(self._terms.out):

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import IO
+
 from rich.console import Console
 
 _NARROWEST = 120
 
 
+class _Patient(Console):
+    """What nobody reads any more goes nowhere: a drill heals and seals whether or not somebody listens."""
+
+    def on_broken_pipe(self) -> None:
+        go_unheard(self.file)
+
+
+def go_unheard(stream: IO[str]) -> None:
+    """Send all that is written to a stream from now on nowhere, and what waits in it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def put(text: str) -> None:
+    """Write a line to standard output, if anybody still reads it."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        go_unheard(sys.stdout)
+
+
 def console_for(*, stderr: bool = False) -> Console:
     """A console that does not fold lines to 80 columns where there is no terminal."""
-    console = Console(stderr=stderr, highlight=False)
+    console = _Patient(stderr=stderr, highlight=False)
     if not console.is_terminal:
         console.width = max(console.width, _NARROWEST)
     return console

@@ -21,6 +21,7 @@ from harness.config import load_config
 KEYS = {
     "schema",
     "database",
+    "public",
     "default_region",
     "endpoint_url",
     "credentials",

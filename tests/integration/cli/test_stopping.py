@@ -32,6 +32,21 @@ def under_way(out: Path) -> int:
     return int((out / "pid").read_text())
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_drill_that_nobody_listens_to_any_more_goes_on_to_its_end(
+    project: Project, start: Start, as_json: bool
+) -> None:
+    """As in `drill run … | head`: what it has to tell goes nowhere, and it heals, seals and says the verdict's code."""
+    drill = start("run", NAME, "--out", str(project.out), *(["--json"] if as_json else []), story="pass")
+    assert drill.stdout
+    assert drill.stderr
+    drill.stdout.close()
+    drill.stderr.close()
+    assert drill.wait(60) == 0
+    assert (project.out / "index.html").exists()
+    assert (project.out / NAME / "manifest.json").exists()
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_one_signal_lets_the_drill_heal_and_seal(project: Project, start: Start, sent: signal.Signals) -> None:
     """The finalizer runs to its end, the evidence is sealed and told, and the exit code says so."""
