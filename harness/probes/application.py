@@ -26,8 +26,12 @@ class Reply:
 
 def get(directory: Directory, host: str, path: str) -> Reply:
     """GET http://host/path by the estate's resolver. Raises OSError, HTTPException or NameNotFound."""
-    address = resolve(directory, host).addresses[0]
-    connection = http.client.HTTPConnection(address, directory.port(80), timeout=TIMEOUT)
+    return fetch(resolve(directory, host).addresses[0], directory.port(80), path, host)
+
+
+def fetch(address: str, port: int, path: str, host: str) -> Reply:
+    """GET a path at an address, asking for that host. Raises OSError, HTTPException."""
+    connection = http.client.HTTPConnection(address, port, timeout=TIMEOUT)
     try:
         connection.request("GET", path, headers={"Host": host})
         answer = connection.getresponse()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from harness.errors import NeverHappened
-from harness.probes.application import TIMEOUT, Reply
+from harness.probes.application import fetch
 from harness.probes.sight import Sight
 from harness.wait import until
 
@@ -31,7 +30,7 @@ def smoke(
     """
     try:
         with _served(sight, region, endpoint) as port:
-            replies = {path: _get(port, path) for path in (HEALTH, reading)}
+            replies = {path: fetch(_HERE, port, path, _HERE) for path in (HEALTH, reading)}
     except (OSError, http.client.HTTPException, NeverHappened) as error:
         return [f"the application does not answer: {error}"], {}
     wrong = [f"{path} is {reply.status} {reply.body}" for path, reply in replies.items() if reply.status != 200]
@@ -66,18 +65,3 @@ def _served(sight: Sight, region: str, endpoint: tuple[str, int]) -> Iterator[in
         finally:
             server.should_exit = True
             thread.join(_ENDS_WITHIN.total_seconds())
-
-
-def _get(port: int, path: str) -> Reply:
-    connection = http.client.HTTPConnection(_HERE, port, timeout=TIMEOUT)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        raw = answer.read()
-    finally:
-        connection.close()
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        body = {}
-    return Reply(answer.status, body if isinstance(body, dict) else {})
