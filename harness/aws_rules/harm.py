@@ -10,8 +10,8 @@ OPENS = frozenset(
     {"AuthorizeSecurityGroupIngress", "ModifyDBSnapshotAttribute", "PutBucketPolicy", "PutBucketAcl", "PutObjectAcl"}
 )
 """Changes after which somebody gets in who did not before."""
-OBJECTS = frozenset({"DeleteObject", "DeleteObjects"})
-"""What is deleted within something; whose that is has to be known."""
+OBJECTS = frozenset({"DeleteObject", "DeleteObjects", "PutObject", "CopyObject"})
+"""What is deleted or overwritten within something; whose that is has to be known."""
 TURNS = frozenset(
     {
         "PromoteReadReplica", "SwitchoverReadReplica", "FailoverGlobalReplicationGroup",
