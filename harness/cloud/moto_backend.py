@@ -60,7 +60,7 @@ class MotoBackend:
             chunks, status, headers = run_wsgi_app(self._app(service), forwarded, buffered=True)
         except NotImplementedError as error:
             raise not_implemented(service, operation) from error
-        except Exception as error:
+        except Exception as error:  # whatever moto raises: the overlay answers
             raise AwsError("InternalFailure", f"{service} {operation}: {type(error).__name__}: {error}", 500) from error
         code = int(status.split()[0])
         if code in (404, 500) and "html" in headers.get("Content-Type", "") and service != "s3":

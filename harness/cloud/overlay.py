@@ -75,7 +75,7 @@ class Overlay:
             wire = self._refused(handled, error)
         except codec.Undecodable as error:
             wire = self._refused(handled, AwsError("NotImplemented", str(error), 501))
-        except Exception as error:
+        except Exception as error:  # the boundary of a request: recorded, and answered as AWS answers
             self._record(Problem(f"cloud: {scope.service}", f"{type(error).__name__}: {error}"))
             wire = self._refused(handled, AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500))
         self._note(handled, wire, started)

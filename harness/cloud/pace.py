@@ -71,7 +71,7 @@ class PacedTime:
     def _run(self, what: str, act: Callable[[], None]) -> None:
         try:
             act()
-        except Exception as error:
+        except Exception as error:  # the boundary of a thread: recorded
             with self._changed:
                 still_open = self._open
             if still_open:

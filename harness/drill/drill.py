@@ -191,7 +191,7 @@ class Drill:
         try:
             record = self._record()
             return record, judge(record)
-        except Exception as error:
+        except Exception as error:  # the last boundary: it is told, and the rest of the evidence is sealed
             return salvage(self._scene.folder, f"it could not be measured: {type(error).__name__}: {error}")
 
     @contextmanager

@@ -26,7 +26,7 @@ def told_and_passed_over(scene: Scene, where: str) -> Iterator[None]:
     """What goes wrong while cleaning up is noted, and cleaning up goes on. An interruption is not passed over."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # the boundary of a clean-up: a problem on file is no pass
         _note(scene, Problem(where, f"{type(error).__name__}: {error}"))
 
 
