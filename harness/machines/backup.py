@@ -63,8 +63,11 @@ class BaseBackup:
         return [file for file in (self.content, self.folder / _WAL) if file.exists()]
 
     def size(self) -> int:
-        """Bytes; 0 for one that is gone."""
-        return sum(file.stat().st_size for file in self.files())
+        """Bytes; 0 for one that is gone, also if it goes while it is looked at."""
+        try:
+            return sum(file.stat().st_size for file in self.files())
+        except FileNotFoundError:
+            return 0
 
     def copied(self, folder: Path) -> BaseBackup:
         """The same backup a second time, independent of this one. Raises DiskFull, MachineFailed."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from harness.aws_rules.durations import COPY_SNAPSHOT
+from harness.cloud.history import Events
 from harness.cloud.service import Answer, AwsError, Call, World, operation
 from harness.cloud.services.rds.backups import Backups
-from harness.cloud.services.rds.events import Events
 from harness.cloud.services.rds.keys import Keys
 from harness.cloud.services.rds.snapshot_state import DbSnapshot, Portrait, Snapshots, snapshot_arn
 from harness.cloud.services.rds.state import DbInstance, Instances
@@ -33,7 +33,7 @@ _FILTERS: dict[str, Callable[[DbSnapshot], Iterable[str]]] = {
 class SnapshotCalls:
     """Manual snapshots are made here; automated ones by Backups."""
 
-    def __init__(self, world: World, instances: Instances, backups: Backups, events: Events) -> None:
+    def __init__(self, world: World, instances: Instances, backups: Backups, events: Events[DbInstance]) -> None:
         self._world = world
         self._instances = instances
         self._backups = backups
@@ -106,8 +106,9 @@ class SnapshotCalls:
                 raise AwsError("InvalidDBSnapshotState", "Only manual snapshots can be deleted.")
             if snapshot.status not in ("available", "failed"):
                 raise AwsError("InvalidDBSnapshotState", "Cannot delete the snapshot because it is not available.")
+            shown = snapshot.shown() | {"Status": "deleted"}  # before its files go: their size is told
             self.remove(snapshot)
-        return {"DBSnapshot": snapshot.shown()}
+        return {"DBSnapshot": shown}
 
     def remove(self, snapshot: DbSnapshot) -> None:
         """Delete a snapshot and what it holds, whatever its kind."""
