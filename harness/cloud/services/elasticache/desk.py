@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from harness.cloud.history import Events
 from harness.cloud.service import World
 from harness.cloud.services.ec2 import Ec2
 from harness.cloud.services.elasticache.checks import Catalogue
-from harness.cloud.services.elasticache.events import Events
 from harness.cloud.services.elasticache.foundry import Foundry
 from harness.cloud.services.elasticache.names import REDIS
 from harness.cloud.services.elasticache.state import CacheGroup, Caches
@@ -22,7 +22,7 @@ class Desk:
         self.world = world
         self.caches = Caches()
         self.foundry = Foundry(world)
-        self.events = Events(world.record)
+        self.events = Events[CacheGroup]("replication-group", world.record)
         self.catalogue = Catalogue(world)
 
     def admit(self, group: CacheGroup) -> None:

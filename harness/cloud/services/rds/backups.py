@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from harness.aws_rules.durations import CREATE_SNAPSHOT, DAY
+from harness.cloud.history import Events
 from harness.cloud.service import World
 from harness.cloud.services.rds.automated_state import AutomatedBackup
-from harness.cloud.services.rds.events import Events
 from harness.cloud.services.rds.foundry import Foundry
 from harness.cloud.services.rds.snapshot_state import DbSnapshot, Portrait, Snapshots, snapshot_arn
 from harness.cloud.services.rds.state import DbInstance, Instances
@@ -28,7 +28,9 @@ _SHORTEST_DAY = timedelta(seconds=30)
 class Backups:
     """Takes backups behind the API, for real, and shows them when RDS would have them."""
 
-    def __init__(self, world: World, instances: Instances, snapshots: Snapshots, foundry: Foundry, events: Events):
+    def __init__(
+        self, world: World, instances: Instances, snapshots: Snapshots, foundry: Foundry, events: Events[DbInstance]
+    ):
         self.snapshots = snapshots
         self._world = world
         self._instances = instances

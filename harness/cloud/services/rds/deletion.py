@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 
 from harness.aws_rules.durations import DELETE_INSTANCE
+from harness.cloud.history import Events
 from harness.cloud.service import Answer, AwsError, Call, World, operation
 from harness.cloud.services.rds.backups import Backups
-from harness.cloud.services.rds.events import Events
 from harness.cloud.services.rds.shapes import shown_instance
 from harness.cloud.services.rds.snapshots import SnapshotCalls
 from harness.cloud.services.rds.state import DbInstance, Instances
@@ -20,7 +20,7 @@ class DeletionCalls:
     """DeleteDBInstance."""
 
     def __init__(
-        self, world: World, instances: Instances, backups: Backups, snapshots: SnapshotCalls, events: Events
+        self, world: World, instances: Instances, backups: Backups, snapshots: SnapshotCalls, events: Events[DbInstance]
     ) -> None:
         self._world = world
         self._instances = instances

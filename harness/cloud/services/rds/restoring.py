@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from harness.aws_rules.durations import CONVERT_TO_MULTI_AZ, ENDPOINT_TTL, MODIFY_INSTANCE, Published
 from harness.clock import SystemClock, span
+from harness.cloud.history import Events
 from harness.cloud.service import World
 from harness.cloud.services.rds.backups import Backups
-from harness.cloud.services.rds.events import Events
 from harness.cloud.services.rds.foundry import Foundry, endpoint_of
 from harness.cloud.services.rds.machine import DatabaseInstance
 from harness.cloud.services.rds.snapshot_state import Portrait
@@ -55,7 +55,7 @@ class Restoring:
     """creating, backing-up when it has a retention period, modifying when it gets a standby, then available."""
 
     def __init__(
-        self, world: World, instances: Instances, foundry: Foundry, backups: Backups, events: Events,
+        self, world: World, instances: Instances, foundry: Foundry, backups: Backups, events: Events[DbInstance],
         *, admit: Callable[[DbInstance], None], add_standby: Callable[[DbInstance], None],
     ) -> None:  # fmt: skip
         self._world = world

@@ -10,13 +10,13 @@ import threading
 from typing import Any
 
 from harness.aws_rules.durations import ENDPOINT_TTL
+from harness.cloud.history import Events
 from harness.cloud.service import Answer, AwsError, Call, Service, World, operation
 from harness.cloud.services.ec2 import Ec2
 from harness.cloud.services.rds import checks, standby
 from harness.cloud.services.rds.automated import AutomatedBackupCalls
 from harness.cloud.services.rds.backups import Backups
 from harness.cloud.services.rds.deletion import DeletionCalls
-from harness.cloud.services.rds.events import Events
 from harness.cloud.services.rds.foundry import POSTGRES, Foundry, endpoint_of, found, start_all
 from harness.cloud.services.rds.groups import GroupCalls
 from harness.cloud.services.rds.machine import DatabaseInstance
@@ -47,7 +47,7 @@ class Rds(Service):
         super().__init__(world)
         self.instances = Instances()
         self._foundry = Foundry(world)
-        self._events = Events(world.record)
+        self._events = Events[DbInstance]("db-instance", world.record, lambda instance: instance.arn)
         self._watch = Watch(world, self.instances, self._events, self.admit, self._add_standby)
         self._raised = threading.Event()
         self.backups = Backups(world, self.instances, Snapshots(), self._foundry, self._events)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.aws_rules.durations import CONVERT_TO_MULTI_AZ, ENDPOINT_TTL, MULTI_AZ_FAILOVER
+from harness.cloud.history import Events
 from harness.cloud.rounds import Rounds
 from harness.cloud.service import World
-from harness.cloud.services.rds.events import Events
 from harness.cloud.services.rds.state import DbInstance, Instances
 
 
@@ -15,7 +15,7 @@ class Watch:
     """What its rounds do about each instance that they find changed."""
 
     def __init__(
-        self, world: World, instances: Instances, events: Events, admit: Callable[[DbInstance], None],
+        self, world: World, instances: Instances, events: Events[DbInstance], admit: Callable[[DbInstance], None],
         add_standby: Callable[[DbInstance], None],
     ) -> None:  # fmt: skip
         self._world = world

@@ -13,8 +13,8 @@ from harness.aws_rules.durations import (
     START_INSTANCE,
     STOP_INSTANCE,
 )
+from harness.cloud.history import Events
 from harness.cloud.service import World
-from harness.cloud.services.rds.events import Events
 from harness.cloud.services.rds.state import DbInstance, Instances
 from harness.errors import DiskFull, DrillError
 
@@ -27,7 +27,7 @@ class Workflows:
     """Each method has been checked by the service and returns at once; the work runs behind."""
 
     def __init__(
-        self, world: World, instances: Instances, events: Events, add_standby: Callable[[DbInstance], None],
+        self, world: World, instances: Instances, events: Events[DbInstance], add_standby: Callable[[DbInstance], None],
         begin_backups: Callable[[DbInstance], None],
     ) -> None:  # fmt: skip
         self._world = world
