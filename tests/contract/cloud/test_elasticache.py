@@ -245,6 +245,18 @@ def test_a_lost_group_stays_lost_until_it_comes_back_empty(estate: Raised) -> No
     assert holds(estate, "user:1") is None
 
 
+def test_a_group_whose_replicas_die_during_the_failover_comes_back_too(estate: Raised) -> None:
+    service = estate.cloud.service(ElastiCache)
+    machine = service.machine(Role.CACHE)
+    watched = next(group for group in service.caches if group.identifier == GROUP)
+    machine.kill()
+    until("the failover begins", lambda: watched.failing_over, within=SOON)
+    machine.lose()
+    until("the failover is given up", lambda: not watched.failing_over, within=SOON)
+    machine.come_back()
+    wait_status(estate, "available")
+
+
 def test_a_replica_can_be_made_the_primary_by_hand_where_nothing_does_so_by_itself(estate: Raised) -> None:
     cache, wanted = estate.aws.elasticache(), f"{GROUP}-002"
     assert (

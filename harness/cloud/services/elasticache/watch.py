@@ -62,8 +62,11 @@ class Watch:
                 taken = group.machine.primary.name
                 self._desk.events.note(group, "failover", f"Failover to replica node {taken} completed")
         finally:
+            if group.machine.is_running():
+                self._desk.enter(group, "available")
+            else:  # the replicas died meanwhile: else nobody would notice when it comes back
+                self._failed(group)
             group.failing_over = False
-            self._desk.enter(group, "available" if group.machine.is_running() else "modifying")
 
     def _replace(self, group: CacheGroup) -> None:
         if group.identifier not in self._replacing:
