@@ -57,7 +57,7 @@ class Drill:
         place = environment(estate, config, log, run)
         name = type(operator).__name__.lower()
         guard, journal = Guard(estate), Journal(log)
-        self._scene = Scene(spec, estate, place, objectives, config, name, folder, log, clock, guard, journal)
+        self.scene = Scene(spec, estate, place, objectives, config, name, folder, log, clock, guard, journal)
         self._stake = stake_of(spec, estate)
         self._operator = operator
         self._room = RoomWatch(log.write, work=config.work_dir, evidence=folder)
@@ -68,63 +68,63 @@ class Drill:
     @property
     def folder(self) -> Path:
         """Where the evidence is."""
-        return self._scene.folder
+        return self.scene.folder
 
     @property
     def spec(self) -> DrillSpec:
-        return self._scene.spec
+        return self.scene.spec
 
     def prepare(self) -> None:
         """Raise the estate, let clients use it, count what is there."""
         with self._step("prepare", State.STEADY):
-            self._scene.note(terms_of(self._scene, self._stake, self._run))
+            self.scene.note(terms_of(self.scene, self._stake, self._run))
             self._room.start()
-            steady.raise_estate(self._scene)
-            steady.reach_steady_state(self._scene, self._stake)
+            steady.raise_estate(self.scene)
+            steady.reach_steady_state(self.scene, self._stake)
 
     def strike(self) -> None:
         """Break it, and wait until somebody would have been called."""
         with self._step("strike", State.STRUCK):
-            disaster.weaken(self._scene)
-            disaster.begin_to_watch(self._scene)
-            disaster.strike(self._scene)
-            if self._scene.spec.witness is None:  # what no client notices raises no alarm of theirs
-                disaster.detect(self._scene)
+            disaster.weaken(self.scene)
+            disaster.begin_to_watch(self.scene)
+            disaster.strike(self.scene)
+            if self.scene.spec.witness is None:  # what no client notices raises no alarm of theirs
+                disaster.detect(self.scene)
 
     def recover(self) -> None:
         """Perform the recovery and see what it brought back."""
-        if self._scene.spec.witness is not None:
+        if self.scene.spec.witness is not None:
             self._recover_watched()
             return
         with self._step("recover", State.RECOVERED):
-            recovery = comeback.recover(self._scene, self._operator)
-            disaster.check_it_lasted(self._scene)
-            answering = comeback.wait_for_service(self._scene)
-            comeback.validate(self._scene, self._stake)
-            comeback.bring_back_the_lost(self._scene)
-            disaster.check_weaknesses(self._scene)
-            comeback.verify(self._scene, self._operator, recovery)
+            recovery = comeback.recover(self.scene, self._operator)
+            disaster.check_it_lasted(self.scene)
+            answering = comeback.wait_for_service(self.scene)
+            comeback.validate(self.scene, self._stake)
+            comeback.bring_back_the_lost(self.scene)
+            disaster.check_weaknesses(self.scene)
+            comeback.verify(self.scene, self._operator, recovery)
             if answering:
-                comeback.see_it_stay(self._scene)
-            comeback.settle(self._scene, self._stake)
-            self._stake.after(self._scene)
+                comeback.see_it_stay(self.scene)
+            comeback.settle(self.scene, self._stake)
+            self._stake.after(self.scene)
 
     def _recover_watched(self) -> None:
         """The same where no client notices anything: the drill's own witness tells what came of it."""
         with self._step("recover", State.RECOVERED):
-            if self._scene.spec.fault is None:
-                disaster.weaken(self._scene)
-                disaster.begin_to_watch(self._scene)
-            comeback.recover(self._scene, self._operator)
-            comeback.look_again(self._scene)
-            disaster.check_weaknesses(self._scene)
-            comeback.settle(self._scene, self._stake)
+            if self.scene.spec.fault is None:
+                disaster.weaken(self.scene)
+                disaster.begin_to_watch(self.scene)
+            comeback.recover(self.scene, self._operator)
+            comeback.look_again(self.scene)
+            disaster.check_weaknesses(self.scene)
+            comeback.settle(self.scene, self._stake)
 
     def judge(self) -> Verdict:
         """The verdict on all that was seen so far, computed once. Raises UsageError before the recovery."""
         self._progress.check(State.JUDGED)
         if self._judged is None:
-            self._scene.enter(Phase.JUDGING)
+            self.scene.enter(Phase.JUDGING)
             record = self._record()
             self._judged = record, judge(record, standing=True)
             self._progress.reached(State.JUDGED)
@@ -132,11 +132,11 @@ class Drill:
 
     def close(self) -> Verdict:
         """Heal, take the estate down, judge with the teardown, seal the evidence. Safe to call again."""
-        scene, state = self._scene, self._progress.state
+        scene, state = self.scene, self._progress.state
         if state is State.CLOSED:
             return self._judged[1] if self._judged else judge(self._record())
         self._progress.reached(State.CLOSED)
-        with told_and_passed_over(self._scene, "closing"):
+        with told_and_passed_over(self.scene, "closing"):
             self._room.stop()
             if state not in {State.RECOVERED, State.JUDGED}:
                 scene.note(Problem(WHOLE_DRILL, f"it ended while it was {state}"))
@@ -158,33 +158,33 @@ class Drill:
         return verdict
 
     def _stop_clients(self) -> None:
-        if self._scene.crew is not None:
-            with told_and_passed_over(self._scene, "stopping the clients"):
-                self._scene.crew.stop()
+        if self.scene.crew is not None:
+            with told_and_passed_over(self.scene, "stopping the clients"):
+                self.scene.crew.stop()
 
     def _heal(self) -> None:
         """Undo our sabotage; an estate that is about to vanish could do without, a staging one could not."""
-        for strike, target in reversed(self._scene.injected):
-            with told_and_passed_over(self._scene, f"healing {type(strike.fault).__name__}"):
+        for strike, target in reversed(self.scene.injected):
+            with told_and_passed_over(self.scene, f"healing {type(strike.fault).__name__}"):
                 strike.fault.heal(target)
 
     def _keep_logs(self) -> None:
-        kept = self._scene.folder / "logs"
-        with told_and_passed_over(self._scene, "keeping the logs"):
+        kept = self.scene.folder / "logs"
+        with told_and_passed_over(self.scene, "keeping the logs"):
             kept.mkdir(exist_ok=True)
-            for log in self._scene.environment.logs():
+            for log in self.scene.environment.logs():
                 shutil.copyfile(log, kept / log.name)
 
     def _tear_down(self) -> None:
         left: tuple[str, ...] = ("the whole environment",)
-        with told_and_passed_over(self._scene, "tearing down"):
-            left = self._scene.environment.down()
-        with told_and_passed_over(self._scene, "noting the teardown"):
-            self._scene.note(TornDown(left))
+        with told_and_passed_over(self.scene, "tearing down"):
+            left = self.scene.environment.down()
+        with told_and_passed_over(self.scene, "noting the teardown"):
+            self.scene.note(TornDown(left))
 
     def _record(self) -> Record:
         """The record so far. Raises DrillError when it cannot be measured."""
-        return measure(self._scene.folder, facts_of(read_events(self._scene.log.path)))
+        return measure(self.scene.folder, facts_of(read_events(self.scene.log.path)))
 
     def _final(self) -> tuple[Record, Verdict]:
         """What will be sealed. Whatever is wrong with the measurements must not cost us the rest of the evidence."""
@@ -192,12 +192,12 @@ class Drill:
             record = self._record()
             return record, judge(record)
         except Exception as error:  # the last boundary: it is told, and the rest of the evidence is sealed
-            return salvage(self._scene.folder, f"it could not be measured: {type(error).__name__}: {error}")
+            return salvage(self.scene.folder, f"it could not be measured: {type(error).__name__}: {error}")
 
     @contextmanager
     def _step(self, name: str, state: State) -> Iterator[None]:
         """A step of the drill: legal now, and where it ends well the drill has come that far."""
         self._progress.check(state)
-        with told(self._scene, name):
+        with told(self.scene, name):
             yield
         self._progress.reached(state)

@@ -83,20 +83,24 @@ class Scene:
         """Where direct writers find the database: its name in the zone, and the port."""
         return self.sight.database_name
 
-    def described(self, role: Role) -> DBInstanceTypeDef:
-        """A database as RDS describes it to an observer."""
+    def described(self, role: Role) -> DBInstanceTypeDef | None:
+        """A database as RDS describes it to an observer; None where it was never made, or is gone."""
         named = self.estate.database(role)
-        found = self.aws().rds(named.region).describe_db_instances(DBInstanceIdentifier=named.identifier)
-        return found["DBInstances"][0]
+        rds = self.aws().rds(named.region)
+        try:
+            return rds.describe_db_instances(DBInstanceIdentifier=named.identifier)["DBInstances"][0]
+        except rds.exceptions.DBInstanceNotFoundFault:
+            return None
 
-    def endpoint_of(self, role: Role) -> tuple[str, int]:
-        """Host and port of a database, as RDS reports them."""
-        endpoint = self.described(role)["Endpoint"]
-        return endpoint["Address"], endpoint["Port"]
+    def endpoint_of(self, role: Role) -> tuple[str, int] | None:
+        """Host and port of a database, as RDS reports them; None where there is none, or none yet."""
+        endpoint = (self.described(role) or {}).get("Endpoint")
+        return (endpoint["Address"], endpoint["Port"]) if endpoint else None
 
     def note_protection(self, stage: Stage, role: Role) -> None:
-        """Put on file how well a database is protected."""
-        self.note(protection(self.aws(), self.estate.database(role), self.described(role), stage))
+        """Put on file how well a database is protected; nothing where there is none."""
+        if seen := self.described(role):
+            self.note(protection(self.aws(), self.estate.database(role), seen, stage))
 
     def clients(self) -> Crew:
         """The crew, which must be at work."""

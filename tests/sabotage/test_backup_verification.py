@@ -46,7 +46,7 @@ def test_backups_that_cannot_be_restored_are_caught(tmp_path: Path, how: Spoilin
 
     def take_then_spoil(recovery: Recovery) -> None:
         VERIFY.take(recovery)
-        SpoilBackups(how).inject(drills[0]._scene.environment.target(Role.PRIMARY_DATABASE))  # type: ignore[arg-type]
+        SpoilBackups(how).inject(drills[0].scene.environment.target(Role.PRIMARY_DATABASE))  # type: ignore[arg-type]
 
     drills: list[Drill] = []
     mutant = Instead(VERIFY, "take a recovery point", take_then_spoil)
@@ -60,7 +60,7 @@ def test_a_stale_backup_is_caught(tmp_path: Path) -> None:
 
     def take_then_spoil(recovery: Recovery) -> None:
         VERIFY.take(recovery)
-        target = drills[0]._scene.environment.target(Role.PRIMARY_DATABASE)
+        target = drills[0].scene.environment.target(Role.PRIMARY_DATABASE)
         SpoilBackups(Spoiling.STALE).inject(target)  # type: ignore[arg-type]
 
     drills: list[Drill] = []
@@ -83,7 +83,7 @@ def test_a_restore_of_the_right_size_with_other_rows_is_caught(tmp_path: Path, s
 
     def restore_then_alter(recovery: Recovery) -> None:
         VERIFY.restore(recovery)
-        scene = drills[0]._scene
+        scene = drills[0].scene
         found = scene.aws().rds().describe_db_instances(DBInstanceIdentifier=verify_backups.LATEST)["DBInstances"][0]
         endpoint = found["Endpoint"]
         directory, login = scene.environment.directory, scene.environment.login()

@@ -27,7 +27,7 @@ def test_a_writer_that_died_early_proves_nothing(tmp_path: Path) -> None:
     """Who does not write cannot lose, so its silence must not look like safety."""
 
     def kill_the_writers(drill: Drill) -> None:
-        crew = drill._scene.crew
+        crew = drill.scene.crew
         assert crew is not None
         crew._running["writers"].kill()
 

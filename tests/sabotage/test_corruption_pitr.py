@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +11,28 @@ import pytest
 
 from harness.capabilities import Spoiling
 from harness.drill import Drill
-from harness.errors import FaultNotFelt
+from harness.errors import FaultNotFelt, ProcedureFailed
 from harness.estate import Role
 from harness.evidence import rejudge
 from harness.faults.lose_archived_log import LoseArchivedLog
 from harness.faults.spoil_backups import SpoilBackups
 from harness.machines.archive import Replay
 from harness.objectives import Outcome
-from harness.probes.database import connected
 from harness.recovery import databases, restoring
 from harness.recovery.procedure import Recovery
 from harness.recovery.promote_replica import PromoteReadReplica
 from harness.spec import Strike
+from harness.wait import until
 from scenarios.database_corruption_pitr import DRILL
 from steps.prepare import said
 from tests.sabotage.faults import Claimed
+from tests.sabotage.meddling import session
 from tests.sabotage.mutants import Instead, With, Without
 from tests.sabotage.rehearsal import rehearse
 
 RESTORE = DRILL.procedure
 DEED = "restore to the safe moment"
+SOON = timedelta(seconds=5)
 
 
 def test_the_drill_as_it_is_passes(tmp_path: Path) -> None:
@@ -70,6 +72,19 @@ def test_a_restore_that_silently_lands_at_another_time_is_caught(
     assert verdict.of("ledger") is Outcome.FAIL, said(verdict)
 
 
+def test_a_procedure_that_gives_up_before_anything_is_restored_fails(tmp_path: Path) -> None:
+    """There is no instance then to read anything back from; the drill says so, and ends as every other."""
+
+    def give_up(recovery: Recovery) -> None:
+        raise ProcedureFailed("nobody dared")
+
+    mutant = With(RESTORE, "quarantine the damaged database", give_up)
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant, rehearsal_rto=timedelta(seconds=1)), tmp_path)
+    assert verdict.outcome is Outcome.FAIL, said(verdict)
+    assert verdict.of("procedure") is Outcome.FAIL, said(verdict)
+    assert verdict.of("protection") is Outcome.INCONCLUSIVE, said(verdict)
+
+
 def test_a_restore_to_a_moment_after_the_corruption_is_caught(tmp_path: Path) -> None:
     """The latest restorable time is the operator's reflex, and holds what the bad deployment did."""
 
@@ -84,14 +99,21 @@ def test_a_restore_to_a_moment_after_the_corruption_is_caught(tmp_path: Path) ->
 
 
 def _with_a_longer_log() -> With:
-    """The same procedure, once the log reaches farther than it needs."""
+    """The same procedure, by somebody slow: the damaged database goes on taking writes, and the log has them."""
+
+    def dawdle(recovery: Recovery) -> None:
+        until("writes after the damage", lambda: recovery.clock.wall() > _later(recovery, 0.5), within=SOON)
 
     def wait(recovery: Recovery) -> None:
-        assert recovery.safe_moment
         primary = recovery.estate.database(Role.PRIMARY_DATABASE)
-        restoring.wait_restorable(recovery, primary, recovery.safe_moment + timedelta(seconds=0.2))
+        restoring.wait_restorable(recovery, primary, _later(recovery, 0.2))
 
-    return With(RESTORE, "wait for the log of the safe moment", wait)
+    return With(With(RESTORE, "assess the damage", dawdle), "wait for the log of the safe moment", wait)
+
+
+def _later(recovery: Recovery, seconds: float) -> datetime:
+    assert recovery.safe_moment
+    return recovery.safe_moment + timedelta(seconds=seconds)
 
 
 def test_promoting_a_replica_of_corrupt_data_is_caught(tmp_path: Path) -> None:
@@ -152,12 +174,10 @@ def test_a_restore_of_the_right_size_with_altered_rows_is_caught(tmp_path: Path)
     drills: list[Drill] = []
 
     def alter(_: Recovery) -> None:
-        scene = drills[0]._scene
-        host, port = scene.endpoint_of(Role.RESTORED_DATABASE)
-        with connected(scene.environment.directory, host, port, scene.environment.login()) as session:
-            session.execute("UPDATE task_submissions SET payload = 'altered' WHERE writer = 0 AND id = 7")
-            session.execute("UPDATE task_submissions SET payload = 'altered' WHERE writer > 0 AND seq = 7")
-            session.execute("DELETE FROM task_submissions WHERE writer > 0 AND seq = 8")
+        with session(drills[0], Role.RESTORED_DATABASE) as opened:
+            opened.execute("UPDATE task_submissions SET payload = 'altered' WHERE writer = 0 AND id = 7")
+            opened.execute("UPDATE task_submissions SET payload = 'altered' WHERE writer > 0 AND seq = 7")
+            opened.execute("DELETE FROM task_submissions WHERE writer > 0 AND seq = 8")
 
     mutant = With(RESTORE, DEED, alter)
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path, before_recovery=drills.append)

@@ -70,7 +70,7 @@ def test_a_standby_that_was_not_in_step_is_caught(tmp_path: Path) -> None:
     drills: list[Drill] = []
 
     def forget(_: object) -> None:
-        with drills[0]._scene.environment.target(Role.PRIMARY_DATABASE).server.admin() as session:  # type: ignore[attr-defined]
+        with drills[0].scene.environment.target(Role.PRIMARY_DATABASE).server.admin() as session:  # type: ignore[attr-defined]
             session.execute("DELETE FROM task_submissions WHERE writer > 0 AND seq = 7")
 
     mutant = With(DRILL.procedure, "wait for the failover", forget)

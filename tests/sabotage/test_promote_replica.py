@@ -5,11 +5,9 @@ from __future__ import annotations
 import dataclasses
 import re
 import threading
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from harness.aws import Actor
@@ -19,7 +17,6 @@ from harness.estate import Estate, Role
 from harness.evidence import rejudge
 from harness.faults.cut_replication import CutReplication
 from harness.objectives import Outcome
-from harness.probes.database import connected
 from harness.recovery import databases, switching
 from harness.recovery.procedure import Recovery
 from harness.recovery.promote_replica import PromoteReadReplica
@@ -28,6 +25,7 @@ from harness.verdict import Verdict
 from scenarios.database_promote_replica import DRILL
 from steps.prepare import said
 from tests.sabotage.faults import Claimed, HealsByItself
+from tests.sabotage.meddling import session
 from tests.sabotage.mutants import Instead, With, Without
 from tests.sabotage.rehearsal import labelmint, rehearse
 
@@ -229,7 +227,7 @@ def test_a_change_by_another_hand_proves_nothing(tmp_path: Path) -> None:
     drills: list[Drill] = []
 
     def by_another(recovery: Recovery) -> None:
-        recovery.aws = drills[0]._scene.environment.aws(Actor.APPLICATION)
+        recovery.aws = drills[0].scene.environment.aws(Actor.APPLICATION)
         host, _ = databases.endpoint(recovery, recovery.estate.database(Role.READ_REPLICA))
         switching.point_name_at(recovery, host)
 
@@ -277,20 +275,13 @@ def _with_ttl(estate: Estate, ttl: int) -> Estate:
     return estate.model_copy(update={"zone": estate.zone.model_copy(update={"records": records})})
 
 
-def _session(drill: Drill, role: Role) -> AbstractContextManager[psycopg.Connection]:
-    """A session on a database of the drill's estate, past all that the drill watches."""
-    scene = drill._scene
-    host, port = scene.endpoint_of(role)
-    return connected(scene.environment.directory, host, port, scene.environment.login())
-
-
 def _run(drill: Drill, sql: str) -> None:
-    with _session(drill, Role.READ_REPLICA) as session:
-        session.execute(sql)
+    with session(drill, Role.READ_REPLICA) as opened:
+        opened.execute(sql)
 
 
 def _freeze(drill: Drill) -> None:
     """Hold a lock on the table that everybody writes to, for a moment."""
-    with _session(drill, Role.READ_REPLICA) as session, session.transaction():
-        session.execute("LOCK TABLE task_submissions IN EXCLUSIVE MODE")
-        session.execute("SELECT pg_sleep(0.8)")
+    with session(drill, Role.READ_REPLICA) as opened, opened.transaction():
+        opened.execute("LOCK TABLE task_submissions IN EXCLUSIVE MODE")
+        opened.execute("SELECT pg_sleep(0.8)")

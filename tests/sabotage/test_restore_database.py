@@ -14,7 +14,6 @@ from harness.drill import Drill
 from harness.estate import Role
 from harness.faults.spoil_backups import SpoilBackups
 from harness.objectives import Outcome
-from harness.probes.database import connected
 from harness.probes.restored_database import CONTENT, POINT, RECENT, as_original
 from harness.recovery import restore_database
 from harness.recovery.procedure import Procedure, Recovery
@@ -22,6 +21,7 @@ from harness.recovery.restore_database import MONITOR, TAKE, RestoreDatabase
 from harness.verdict import Verdict
 from scenarios.restore_database import DRILL
 from steps.prepare import said
+from tests.sabotage.meddling import session
 from tests.sabotage.mutants import With, Without
 from tests.sabotage.rehearsal import labelmint, rehearse
 
@@ -43,7 +43,7 @@ def test_a_recovery_point_that_does_not_hold_what_it_should_is_caught(
     """Cut short or empty it cannot be restored; what holds the data of long ago restores well, and lacks the newest."""
 
     def spoil(_: Recovery) -> None:
-        SpoilBackups(how).inject(drills[0]._scene.environment.target(Role.PRIMARY_DATABASE))  # type: ignore[arg-type]
+        SpoilBackups(how).inject(drills[0].scene.environment.target(Role.PRIMARY_DATABASE))  # type: ignore[arg-type]
 
     drills: list[Drill] = []
     verdict = restored(tmp_path, With(PROCEDURE, TAKE, spoil), drills)
@@ -88,11 +88,9 @@ def test_a_restored_row_that_was_altered_is_caught(tmp_path: Path) -> None:
     """As many rows as there should be, and one of them is not the same."""
 
     def alter(_: Recovery) -> None:
-        scene = drills[0]._scene
-        sql = "UPDATE task_submissions SET payload = reverse(payload) WHERE writer > 0 AND seq = 7"
-        where = scene.endpoint_of(Role.RESTORED_DATABASE)
-        with connected(scene.environment.directory, *where, scene.environment.login()) as session:
-            assert session.execute(sql.encode()).rowcount
+        with session(drills[0], Role.RESTORED_DATABASE) as opened:
+            sql = "UPDATE task_submissions SET payload = reverse(payload) WHERE writer > 0 AND seq = 7"
+            assert opened.execute(sql).rowcount
 
     drills: list[Drill] = []
     verdict = restored(tmp_path, With(PROCEDURE, MONITOR, alter), drills)

@@ -15,7 +15,6 @@ from harness.drill import Drill
 from harness.estate import Role
 from harness.faults.spoil_backups import SpoilBackups
 from harness.objectives import Outcome
-from harness.probes.database import connected
 from harness.probes.restorable import backups_of
 from harness.recovery.procedure import Recovery
 from harness.spec import DrillSpec, Strike
@@ -24,6 +23,7 @@ from harness.wait import until
 from scenarios.database_corruption_snapshot import DRILL as SNAPSHOT
 from scenarios.database_restore_backup import DRILL as BACKUP
 from steps.prepare import said
+from tests.sabotage.meddling import session
 from tests.sabotage.mutants import With, Without
 from tests.sabotage.rehearsal import labelmint, rehearse
 
@@ -34,7 +34,7 @@ both = pytest.mark.parametrize("drill", [SNAPSHOT, BACKUP], ids=lambda drill: dr
 
 def daily_backup(drill: Drill) -> None:
     """AWS takes the next automated snapshot, and the plan its next recovery point; returns when both are there."""
-    scene = drill._scene
+    scene = drill.scene
     primary = scene.estate.database(Role.PRIMARY_DATABASE)
     before = {backup.identifier for backup in backups_of(scene.aws(), primary)}
     rds, backup = (scene.environment.cloud.service(kind) for kind in (Rds, Backup))  # type: ignore[attr-defined]
@@ -83,7 +83,7 @@ def test_a_backup_with_the_content_of_an_older_one_is_caught(tmp_path: Path, dri
 
     def stale_backup(running: Drill) -> None:
         daily_backup(running)
-        target = running._scene.environment.target(Role.PRIMARY_DATABASE)
+        target = running.scene.environment.target(Role.PRIMARY_DATABASE)
         SpoilBackups(Spoiling.STALE).inject(target)  # type: ignore[arg-type]
 
     verdict = rehearse(drill, tmp_path, before_strike=stale_backup)
@@ -106,11 +106,9 @@ def test_a_restore_with_altered_rows_is_caught(tmp_path: Path, drill: DrillSpec,
     drills: list[Drill] = []
 
     def alter(_: Recovery) -> None:
-        scene = drills[0]._scene
-        host, port = scene.endpoint_of(Role.RESTORED_DATABASE)
-        with connected(scene.environment.directory, host, port, scene.environment.login()) as session:
-            session.execute("DELETE FROM task_submissions WHERE project_id = 50")
-            session.execute(sql.encode())
+        with session(drills[0], Role.RESTORED_DATABASE) as opened:
+            opened.execute("DELETE FROM task_submissions WHERE project_id = 50")
+            opened.execute(sql.encode())
 
     mutant = With(drill.procedure, LATEST if drill is SNAPSHOT else POINT, alter)
     verdict = rehearse(dataclasses.replace(drill, procedure=mutant), tmp_path, before_recovery=drills.append)
