@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from harness.errors import BadSpec
-from harness.estate import Role
+from harness.estate import KINDS, Cache, Role
 from harness.facts import Part, Promise
 from harness.faults.fault import Fault
 from harness.probes.exposure import Exposure
@@ -118,7 +118,7 @@ class DrillSpec:
                 f"drill {self.name} has a witness, who looks at nothing but his own checks",
                 hint="Take its promises away.",
             )
-        if self.witness is not None and self.workload.uses_cache:
+        if self.witness is not None and self.workload.uses_cache and KINDS[self.strikes] is not Cache:
             raise BadSpec(
                 f"drill {self.name} has a witness, and clients of a cache that nobody would judge",
                 hint="Set reader_hz and keeper_rate of its workload to 0.",

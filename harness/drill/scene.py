@@ -12,7 +12,7 @@ from harness.config import Config
 from harness.environments.environment import Environment
 from harness.estate import Estate, Role
 from harness.events import EventLog
-from harness.facts import DataChecked, Phase, PhaseEntered, Stage
+from harness.facts import ClientKind, DataChecked, Phase, PhaseEntered, Stage
 from harness.guard import Guard
 from harness.journal import Journal
 from harness.objectives import Objectives
@@ -75,8 +75,17 @@ class Scene:
     @property
     def sight(self) -> Sight:
         """What probes need to look at the estate."""
-        place, ledgers = self.environment, self.crew.ledgers if self.crew is not None else ()
-        return Sight(self.aws(), self.estate, place.directory, place.login(), self.clock, self.baseline, ledgers)
+        place, crew = self.environment, self.crew
+        return Sight(
+            self.aws(),
+            self.estate,
+            place.directory,
+            place.login(),
+            self.clock,
+            self.baseline,
+            ledgers=crew.ledgers(ClientKind.VISITOR, ClientKind.WRITER) if crew else (),
+            kept=crew.ledgers(ClientKind.KEEPER) if crew else (),
+        )
 
     @property
     def database_name(self) -> tuple[str, int]:

@@ -89,6 +89,22 @@ class NothingAtStake(DatabaseAtStake):
         """The witness has looked."""
 
 
+class CacheInUse(NothingAtStake):
+    """The same of a cache of which a copy is made; each night that the drill asks for is played first."""
+
+    kind = AtStake.CACHE
+
+    def names(self, estate: Estate) -> tuple[str, ...]:
+        return (cache.name_of(estate),)
+
+    def before(self, scene: Scene) -> None:
+        _play_nights(scene)
+
+    def settle(self, scene: Scene, host: str, port: int) -> None:
+        super().settle(scene, host, port)
+        _settle_cache(scene)
+
+
 class CacheAtStake:
     """A cache, as the application uses it; and the database, which has to do the work meanwhile."""
 
@@ -106,8 +122,7 @@ class CacheAtStake:
         for group in sorted(scene.estate.caches, key=lambda one: one is not lost):
             if group.raised:
                 scene.note(cache.seen(scene.aws(), group.region, group.identifier, Stage.BASELINE))
-        for night in range(scene.spec.nights):
-            _play_night(scene, lost, night + 1)
+        _play_nights(scene)
         scene.note(cache.in_health(directory, scene.estate, Stage.BASELINE))
         scene.note(cache.takes_writes(directory, scene.estate, Stage.BASELINE))
         self._warmth.note_before(scene)
@@ -123,12 +138,7 @@ class CacheAtStake:
         return None
 
     def settle(self, scene: Scene, host: str, port: int) -> None:
-        directory = scene.environment.directory
-        in_use = cache.host_in_use(directory, scene.estate)
-        try:
-            scene.note(read_back_cache(directory, in_use, scene.folder))
-        except WorkloadFailed as failure:
-            scene.note(Probed(Stage.SETTLED, "what the cache holds", ok=False, detail=failure.message))
+        _settle_cache(scene)
 
     def after(self, scene: Scene) -> None:
         served = cache.serving(scene.environment.directory, scene.aws(), scene.estate, Stage.SETTLED)
@@ -138,9 +148,25 @@ class CacheAtStake:
 
 def stake_of(spec: DrillSpec, estate: Estate) -> Stake:
     """What is at stake in a drill. Raises BadEstate when the estate has nothing in the place that is struck."""
+    cached = isinstance(estate.placed(spec.strikes), Cache)
     if spec.witness is not None:
-        return NothingAtStake()
-    return CacheAtStake() if isinstance(estate.placed(spec.strikes), Cache) else DatabaseAtStake()
+        return CacheInUse() if cached else NothingAtStake()
+    return CacheAtStake() if cached else DatabaseAtStake()
+
+
+def _settle_cache(scene: Scene) -> None:
+    """Read back what the cache holds that is in use."""
+    directory = scene.environment.directory
+    in_use = cache.host_in_use(directory, scene.estate)
+    try:
+        scene.note(read_back_cache(directory, in_use, scene.folder))
+    except WorkloadFailed as failure:
+        scene.note(Probed(Stage.SETTLED, "what the cache holds", ok=False, detail=failure.message))
+
+
+def _play_nights(scene: Scene) -> None:
+    for night in range(scene.spec.nights):
+        _play_night(scene, scene.estate.cache(scene.spec.strikes), night + 1)
 
 
 def _play_night(scene: Scene, lost: Cache, count: int) -> None:

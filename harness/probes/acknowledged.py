@@ -37,6 +37,15 @@ def acknowledged(ledgers: Iterable[Path], point: int) -> Rows:
     return whole[np.argsort(whole["acked"], kind="stable")]
 
 
+def sent(ledgers: Iterable[Path]) -> frozenset[Write]:
+    """Every write that a client ever sent, whatever it heard. Raises EvidenceError."""
+    found: set[Write] = set()
+    for ledger in ledgers:
+        rows = read_rows(ledger, LEDGER)
+        found.update(zip(rows["writer"].tolist(), rows["seq"].tolist(), rows["digest"].tolist(), strict=True))
+    return frozenset(found)
+
+
 def held(session: psycopg.Connection) -> frozenset[Write]:
     """Every write of a client that a database holds. Raises psycopg.Error."""
     return frozenset((writer, seq, digest & _UNSIGNED) for writer, seq, digest in session.execute(_HELD))

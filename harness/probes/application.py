@@ -18,10 +18,12 @@ TIMEOUT = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer: status and decoded JSON (empty where the body is none)."""
+    """An HTTP answer: status, decoded JSON (empty where the body is none), and what it says of the cache."""
 
     status: int
     body: dict[str, Any]
+    cache: str = ""
+    """"hit", "miss" or "gone"; empty where no cache was asked."""
 
 
 def get(directory: Directory, host: str, path: str) -> Reply:
@@ -42,7 +44,7 @@ def fetch(address: str, port: int, path: str, host: str) -> Reply:
         body = json.loads(raw)
     except ValueError:
         body = {}
-    return Reply(answer.status, body if isinstance(body, dict) else {})
+    return Reply(answer.status, body if isinstance(body, dict) else {}, answer.headers.get("x-labelmint-cache", ""))
 
 
 def health(directory: Directory, estate: Estate, stage: Stage) -> Probed:

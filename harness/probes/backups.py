@@ -20,7 +20,7 @@ from harness.estate import Bucket, Estate, Role, Vault
 from harness.facts import Probed, Stage
 from harness.probes import recovery_points
 from harness.probes.copies import differences
-from harness.probes.instances import UNTOUCHED, live, untouched
+from harness.probes.live import UNTOUCHED, live, untouched
 from harness.probes.restorable import arn_of
 from harness.probes.schedules import pauses_of
 from harness.probes.sight import Sight

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ _ASKED = 4
 _LOOKS = 5
 _TIMEOUT = 1.0
 _PROOF = "drill:proof"
+TRAITS = tuple(one.name for one in fields(CacheSeen) if one.name not in {"stage", "identifier"})
 
 
 def name_of(estate: Estate) -> str:
@@ -88,6 +90,11 @@ def seen(aws: Aws, region: str, identifier: str, stage: Stage) -> CacheSeen:
         snapshot_retention_days=group.get("SnapshotRetentionLimit", 0),
         alarms=alarms.alarmed_of_cache(aws, region, group["MemberClusters"]),
     )
+
+
+def traits(group: CacheSeen) -> dict[str, str]:
+    """Each trait of a group in words: what somebody decided for it."""
+    return {trait: str(getattr(group, trait)) for trait in TRAITS}
 
 
 def usable_snapshots(aws: Aws, region: str, identifier: str) -> list[str]:

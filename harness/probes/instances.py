@@ -1,5 +1,4 @@
-"""The probe of instances as RDS describes them: how two of them differ, how well one is protected, and whether all that
-serves is as it was."""
+"""The probe of instances as RDS describes them: how two of them differ, and how well one is protected."""
 
 from __future__ import annotations
 
@@ -7,15 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from harness.aws import Aws
-from harness.estate import Database, Estate
-from harness.facts import Probed, ProtectionSeen, Stage
+from harness.estate import Database
+from harness.facts import ProtectionSeen, Stage
 from harness.probes.alarms import alarmed_metrics
-from harness.probes.configuration import configuration
 
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBInstanceTypeDef
 
-UNTOUCHED = "live estate untouched"
 TRAITS = (
     "DBInstanceClass", "Engine", "EngineVersion", "AllocatedStorage", "StorageType", "MultiAZ", "BackupRetentionPeriod",
     "PreferredBackupWindow", "DBParameterGroups", "DBSubnetGroup", "VpcSecurityGroups", "StorageEncrypted", "KmsKeyId",
@@ -63,19 +60,3 @@ def protection(aws: Aws, place: Database, seen: DBInstanceTypeDef, stage: Stage)
         alarmed_metrics(aws, place),
         seen.get("DeletionProtection", False),
     )
-
-
-def live(aws: Aws, estate: Estate) -> dict[str, str]:
-    """All that serves, by name: instances in both regions, settings and records. Raises ClientError."""
-    found = dict(configuration(aws, estate, "").values)
-    for region in (estate.regions.primary, estate.regions.dr):
-        for one in aws.rds(region).describe_db_instances()["DBInstances"]:
-            found[one["DBInstanceArn"]] = " ".join(traits(one).values())
-    return found
-
-
-def untouched(before: Mapping[str, str], now: Mapping[str, str]) -> Probed:
-    """Nothing of what was there has changed or gone; what is new beside it is another matter."""
-    changed = sorted(name for name, value in before.items() if now.get(name) != value)
-    said = ", ".join(changed) or f"{len(before)} resources and settings"
-    return Probed(Stage.VALIDATION, UNTOUCHED, ok=not changed, detail=said)

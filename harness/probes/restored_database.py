@@ -6,7 +6,7 @@ procedure says. Somebody will use this instance: what it lacks of the original i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,11 @@ from harness.heard import content, digest
 from harness.ledger import Rows
 from harness.probes import recovery_points
 from harness.probes.acknowledged import acknowledged, held, missing, on_the_ledgers_clock
+from harness.probes.alarms import alarmed_metrics
 from harness.probes.copies import differences
 from harness.probes.database import connected
-from harness.probes.instances import TRAITS, UNTOUCHED, live, traits, untouched
+from harness.probes.instances import TRAITS, traits
+from harness.probes.live import UNTOUCHED, live, untouched
 from harness.probes.sight import Sight
 from harness.probes.smoke import smoke
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 POINT, CONTENT = "newest recovery point of the original", "restored data"
 RECENT, APPLICATION = "writes acknowledged before the recovery point", "application on the restored database"
+ALARMS = "alarms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class RestoredAsItWas:
     restored: Role = Role.RESTORED_DATABASE
 
     def checks(self, estate: Estate) -> tuple[str, ...]:
-        return (POINT, CONTENT, RECENT, APPLICATION, *map(as_original, TRAITS), UNTOUCHED)
+        return (POINT, CONTENT, RECENT, APPLICATION, *map(as_original, (*TRAITS, ALARMS)), UNTOUCHED)
 
     def begin(self, sight: Sight) -> WatchingRestore:
         return WatchingRestore(self, sight)
@@ -50,6 +53,14 @@ class RestoredAsItWas:
 def as_original(trait: str) -> str:
     """The name of the check of a trait."""
     return f"{trait} of the original"
+
+
+def compared(had: Mapping[str, str], has: Mapping[str, str]) -> Iterator[Probed]:
+    """Each trait of what was restored, beside the original's."""
+    for trait, wanted in had.items():
+        same = has[trait] == wanted
+        said = has[trait] if same else f"{has[trait] or 'none'} instead of {wanted or 'none'}"
+        yield Probed(Stage.VALIDATION, as_original(trait), ok=same, detail=said)
 
 
 class WatchingRestore:
@@ -114,9 +125,10 @@ class WatchingRestore:
         if len(writes):
             yield self._used(endpoint, writes)
         had, has = traits(rds.describe_db_instances(DBInstanceIdentifier=named)["DBInstances"][0]), traits(copy)
-        for trait in TRAITS:
-            same = has[trait] == had[trait]
-            yield _probe(as_original(trait), same, has[trait] if same else f"{has[trait]} instead of {had[trait]}")
+        had[ALARMS], has[ALARMS] = (
+            ", ".join(alarmed_metrics(sight.aws, database)) for database in (self._original, self._restored)
+        )
+        yield from compared(had, has)
 
     def _recent(self, endpoint: tuple[str, int], writes: Rows, point: int) -> Probed:
         """No write is missing that was acknowledged before the recovery point was begun. Raises psycopg.Error."""

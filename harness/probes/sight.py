@@ -25,7 +25,9 @@ class Sight:
     baseline: DataChecked | None = None
     """What the data was before the disaster, where anybody looked."""
     ledgers: tuple[Path, ...] = ()
-    """The files in which clients that are at work keep what was acknowledged."""
+    """The files in which clients that are at work keep what the database acknowledged."""
+    kept: tuple[Path, ...] = ()
+    """The same of the cache."""
 
     @property
     def database_name(self) -> tuple[str, int]:

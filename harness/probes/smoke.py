@@ -1,4 +1,4 @@
-"""The smoke test of a database: the application's own code, started against it, has to answer as it does its users."""
+"""The smoke test of what was restored: the application, started on it, has to answer as it does its users."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from harness.errors import NeverHappened
-from harness.probes.application import fetch
+from harness.probes.application import Reply, fetch
 from harness.probes.sight import Sight
 from harness.wait import until
 
@@ -29,17 +29,25 @@ def smoke(
     Its health is good only where the database answers it and takes writes.
     """
     try:
-        with _served(sight, region, endpoint) as port:
-            replies = {path: fetch(_HERE, port, path, _HERE) for path in (HEALTH, reading)}
+        with served(sight, region, endpoint) as port:
+            replies = {path: ask(port, path) for path in (HEALTH, reading)}
     except (OSError, http.client.HTTPException, NeverHappened) as error:
         return [f"the application does not answer: {error}"], {}
     wrong = [f"{path} is {reply.status} {reply.body}" for path, reply in replies.items() if reply.status != 200]
     return wrong, replies[reading].body
 
 
+def ask(port: int, path: str) -> Reply:
+    """What the application answers that is `served` there. Raises OSError, HTTPException."""
+    return fetch(_HERE, port, path, _HERE)
+
+
 @contextmanager
-def _served(sight: Sight, region: str, endpoint: tuple[str, int]) -> Iterator[int]:
-    """The port at which the application serves, in a thread of this process: the password is handed to no other."""
+def served(sight: Sight, region: str, endpoint: tuple[str, int], cache: str = "") -> Iterator[int]:
+    """The port at which the application serves, in a thread of this process: the password is handed to no other.
+
+    `endpoint` is of its database, `cache` the host of its cache. Raises OSError, NeverHappened.
+    """
     import uvicorn  # with what it brings a tenth of a second, which only those spend who look here
 
     from harness.machines.application.serve import listen
@@ -50,7 +58,8 @@ def _served(sight: Sight, region: str, endpoint: tuple[str, int]) -> Iterator[in
     settings = Settings(
         task="smoke test", region=region, listen=(_HERE, 0), database_host=endpoint[0], database_port=endpoint[1],
         database_name=login.database, database_user=login.user, database_password=login.password,
-        resolver=sight.directory.resolver, dns_pace=sight.directory.pace,
+        resolver=sight.directory.resolver, dns_pace=sight.directory.pace, cache_host=cache,
+        cache_port=sight.directory.port(6379),
     )  # fmt: skip
     server = uvicorn.Server(uvicorn.Config(application(settings), ws="none", log_config=None, access_log=False))
     with listen(settings.listen) as listener:

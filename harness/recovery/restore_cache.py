@@ -1,103 +1,62 @@
-"""Redis cache recovery, option B: another group is made from the last usable snapshot, and filled before it is left."""
+"""Data restoration: the last snapshot of a cache becomes a group like the original, beside it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from harness.aws_rules.durations import CREATE_CACHE
 from harness.errors import ProcedureFailed
 from harness.estate import Cache, Role
 from harness.facts import Part
-from harness.recovery import alarms, caches, switching
+from harness.recovery import alarms, cache_snapshots
 from harness.recovery.procedure import Recovery, Step
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from mypy_boto3_elasticache.type_defs import SnapshotTypeDef
-
-_SECTION = "Redis Cache Recovery / Scenario 1: Redis Cluster Failure / Option B"
+_SECTION = "Data Restoration Procedures / Redis Restoration"
+IDENTIFY, BEGIN, MONITOR, WATCH = "identify the snapshot", "begin the restore", "monitor the restore", "set the alarms"
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreCache:
-    """Restore with everything named that a default would get wrong, such as groups, nodes, failover and snapshots."""
+    """The application stays where it is, and nobody is led to what is made; those who test it are the drill's witness.
 
-    lost: Role = Role.CACHE
+    The runbook's command makes a group of one node that nothing replaces and that takes no snapshots, with the default
+    parameters: it names neither nodes nor failover nor parameters. Here all that the original has is named.
+    """
+
+    original: Role = Role.CACHE
     restored: Role = Role.RESTORED_CACHE
-    application: Role = Role.APPLICATION
 
     def steps(self) -> tuple[Step, ...]:
+        work = _Restore(self)
         return (
-            Step("assess the impact", Part.EXECUTE, _SECTION, self.assess),
-            Step("restore the last snapshot", Part.EXECUTE, _SECTION, self.restore),
-            Step("repoint the application", Part.REDIRECT, _SECTION, self.repoint),
-            Step("deploy the application", Part.REDIRECT, _SECTION, self.deploy),
-            Step("set the alarms", Part.REDIRECT, _SECTION, self.watch),
-            Step("warm the cache up", Part.REDIRECT, _SECTION, self.warm_up),
-            Step("follow the hit rate", Part.REDIRECT, _SECTION, self.follow),
+            Step(IDENTIFY, Part.EXECUTE, _SECTION, work.identify),
+            Step(BEGIN, Part.EXECUTE, _SECTION, work.begin),
+            Step(MONITOR, Part.EXECUTE, _SECTION, work.monitor),
+            Step(WATCH, Part.EXECUTE, _SECTION, work.watch),
         )
 
-    def assess(self, recovery: Recovery) -> None:
-        caches.assess(recovery, recovery.estate.cache(self.lost))
 
-    def restore(self, recovery: Recovery) -> None:
-        lost = recovery.estate.cache(self.lost)
-        create(recovery, recovery.estate.cache(self.restored), last_snapshot(recovery, lost))
+@dataclass(slots=True)
+class _Restore:
+    """One restore, and what its steps leave for later ones."""
+
+    procedure: RestoreCache
+    snapshot: str = ""
+
+    def identify(self, recovery: Recovery) -> None:
+        """Raises ProcedureFailed when the original has no usable snapshot."""
+        self.snapshot = cache_snapshots.last(recovery, recovery.estate.cache(self.procedure.original))
+
+    def begin(self, recovery: Recovery) -> None:
+        if not self.snapshot:
+            raise ProcedureFailed("no step has identified a snapshot")
+        cache_snapshots.begin(recovery, self._target(recovery), self.snapshot)
+
+    def monitor(self, recovery: Recovery) -> None:
+        """Raises ProcedureFailed when the group does not become available."""
+        cache_snapshots.wait(recovery, self._target(recovery))
 
     def watch(self, recovery: Recovery) -> None:
-        alarms.watch_cache(recovery, recovery.estate.cache(self.restored), self.lost)
+        alarms.watch_cache(recovery, self._target(recovery), self.procedure.original)
 
-    def repoint(self, recovery: Recovery) -> None:
-        caches.repoint(recovery, recovery.estate.service(self.application), recovery.estate.cache(self.restored))
-
-    def deploy(self, recovery: Recovery) -> None:
-        switching.deploy(recovery, recovery.estate.service(self.application))
-
-    def warm_up(self, recovery: Recovery) -> None:
-        caches.warm_up(recovery, recovery.estate.service(self.application))
-
-    def follow(self, recovery: Recovery) -> None:
-        caches.follow_hit_rate(recovery, recovery.estate.cache(self.restored))
-
-
-def snapshots(recovery: Recovery, lost: Cache) -> list[str]:
-    """The usable snapshots of a group, oldest first: the API promises no order."""
-    found = recovery.aws.elasticache(lost.region).describe_snapshots(ReplicationGroupId=lost.identifier)["Snapshots"]
-    usable = [snapshot for snapshot in found if snapshot.get("SnapshotStatus") == "available"]
-    return [snapshot["SnapshotName"] for snapshot in sorted(usable, key=_taken)]
-
-
-def last_snapshot(recovery: Recovery, lost: Cache) -> str:
-    """Raises ProcedureFailed when there is none that can be used."""
-    if not (found := snapshots(recovery, lost)):
-        raise ProcedureFailed(f"there is no usable snapshot of {lost.identifier}")
-    return found[-1]
-
-
-def create(recovery: Recovery, target: Cache, snapshot: str, **changes: object) -> None:
-    """Make `target` of a snapshot, as the estate has it; returns when it is available."""
-    asked = {
-        "ReplicationGroupId": target.identifier,
-        "ReplicationGroupDescription": f"restored from {snapshot}",
-        "SnapshotName": snapshot,
-        "Engine": "redis",
-        "EngineVersion": target.engine_version,
-        "CacheNodeType": target.node_type,
-        "NumCacheClusters": target.nodes,
-        "AutomaticFailoverEnabled": target.automatic_failover,
-        "MultiAZEnabled": target.automatic_failover,
-        "CacheParameterGroupName": target.parameter_group,
-        "CacheSubnetGroupName": target.subnet_group,
-        "SecurityGroupIds": [target.security_group],
-        "SnapshotRetentionLimit": target.snapshot_retention_days,
-        **changes,
-    }
-    asked = {name: value for name, value in asked.items() if value is not None}
-    recovery.aws.elasticache(target.region).create_replication_group(**asked)  # type: ignore[arg-type]
-    caches.wait_available(recovery, target, recovery.patience(CREATE_CACHE))
-
-
-def _taken(snapshot: SnapshotTypeDef) -> datetime:
-    return min(node["SnapshotCreateTime"] for node in snapshot["NodeSnapshots"])
+    def _target(self, recovery: Recovery) -> Cache:
+        return recovery.estate.cache(self.procedure.restored)

@@ -9,7 +9,7 @@ from harness.aws_rules.durations import RESTORE_RECOVERY_POINT
 from harness.errors import ProcedureFailed
 from harness.estate import Database, Role
 from harness.facts import Part
-from harness.recovery import databases, recovery_points
+from harness.recovery import alarms, databases, recovery_points
 from harness.recovery.procedure import Recovery, Step
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _SECTION = "Data Restoration Procedures / Database Restoration"
 TAKE, IDENTIFY, BEGIN = "take a recovery point", "identify the recovery point", "begin the restore"
-MONITOR, COMPLETE = "monitor the restore", "give it what the original has"
+MONITOR, COMPLETE, WATCH = "monitor the restore", "give it what the original has", "set the alarms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class RestoreDatabase:
             Step(BEGIN, Part.EXECUTE, _SECTION, work.begin),
             Step(MONITOR, Part.EXECUTE, _SECTION, work.monitor),
             Step(COMPLETE, Part.EXECUTE, _SECTION, work.complete),
+            Step(WATCH, Part.EXECUTE, _SECTION, work.watch),
         )
 
 
@@ -91,6 +92,9 @@ class _Restore:
             ApplyImmediately=True,
         )
         databases.wait_protected(recovery, target, self.procedure.original)
+
+    def watch(self, recovery: Recovery) -> None:
+        alarms.watch(recovery, self._target(recovery), self.procedure.original)
 
     def _original(self, recovery: Recovery) -> Database:
         return recovery.estate.database(self.procedure.original)

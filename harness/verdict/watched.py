@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from harness.facts import (
     MACHINE,
+    AtStake,
     Declared,
     DrillStarted,
     ExposureSeen,
@@ -36,6 +37,8 @@ def findings(record: Record, started: DrillStarted, rpo: RpoReport, *, standing:
     yield judge_undisturbed(record)
     yield judge_exposure(record, rpo, started)
     yield data.judge_ledger(record.gap)
+    if started.at_stake is AtStake.CACHE:
+        yield data.judge_ledger(record.cache_gap, "cache ledger")
     yield data.judge_integrity(record)
     if not standing:
         yield proof.judge_teardown(record)
@@ -102,8 +105,8 @@ def judge_undisturbed(record: Record) -> Finding:
         outcome = Outcome.INCONCLUSIVE if starved else Outcome.FAIL
         said = "; ".join(hurt) + ("; the host stood still for a while" if starved else "")
         return Finding("undisturbed", outcome, Fidelity.REAL, said)
-    if record.gap.measured and record.gap.lost:
-        said = f"{record.gap.lost} acknowledged writes are gone"
+    if lost := sum(gap.lost for gap in (record.gap, record.cache_gap) if gap.measured):
+        said = f"{lost} acknowledged writes are gone"
         return Finding("undisturbed", Outcome.FAIL, Fidelity.REAL, said)
     if gone := [f"{p.probe}: {p.detail}" for p in record.all(Probed) if p.stage is Stage.SETTLED and not p.ok]:
         return Finding("undisturbed", Outcome.FAIL, Fidelity.REAL, "at the end: " + "; ".join(gone))

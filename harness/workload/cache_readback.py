@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
-from harness.dial import Directory, NameNotFound, resolve
+from harness.dial import Directory, NameNotFound
 from harness.errors import WorkloadFailed
 from harness.facts import CacheReadBackTaken
-from harness.heard import KEPT, digest
-from harness.ledger import STORED
-from harness.machines.valkey_session import ValkeyError, ValkeyLine
+from harness.machines.valkey_session import ValkeyError
+from harness.probes.kept import kept
 
 FILE = "ledger/cache-readback.bin"
-_AT_ONCE = 1000
-_PATIENCE = 5.0
 
 
 def read_back_cache(directory: Directory, host: str, folder: Path) -> CacheReadBackTaken:
@@ -24,35 +18,8 @@ def read_back_cache(directory: Directory, host: str, folder: Path) -> CacheReadB
     target = folder / FILE
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        address = resolve(directory, host).addresses[0]
-        with ValkeyLine.to(address, directory.port(6379), timeout=_PATIENCE) as line:
-            found = [_stored(name, value) for name, value in _values(line)]
+        found = kept(directory, host)
     except (NameNotFound, OSError, ValkeyError) as error:
         raise WorkloadFailed(f"what {host or 'the cache'} holds cannot be read back: {error}") from error
-    np.array(found, STORED).tofile(target)
+    found.tofile(target)
     return CacheReadBackTaken(FILE, len(found), host)
-
-
-def _values(line: ValkeyLine) -> Iterator[tuple[str, str]]:
-    """Name and value of each; a value that SCAN shows twice is read once."""
-    names: set[str] = set()
-    cursor = "0"
-    while True:
-        answer = line.call("SCAN", cursor, "MATCH", f"{KEPT}*", "COUNT", _AT_ONCE)
-        if not isinstance(answer, list) or not isinstance(answer[1], list):
-            raise ValkeyError(f"not an answer to SCAN: {answer}")
-        cursor = str(answer[0])
-        names.update(str(name) for name in answer[1])
-        if cursor == "0":
-            break
-    ordered = sorted(names)
-    values = line.pipeline([("GET", name) for name in ordered])
-    for name, value in zip(ordered, values, strict=True):
-        yield name.removeprefix(KEPT), str(value)
-
-
-def _stored(name: str, value: str) -> tuple[int, int, int, int]:
-    """A row of STORED; a name that no keeper gives is a row that none wrote."""
-    writer, _, seq = name.partition(":")
-    known = writer.isdecimal() and seq.isdecimal()
-    return (int(writer), int(seq), digest(f"{name} {value}"), 0) if known else (0, 0, 0, 0)

@@ -119,10 +119,10 @@ class Crew:
             self._log.write(ClientEnded(name, process.exit_code or 0, asked[name]))
         self._pressure.stop()
 
-    @property
-    def ledgers(self) -> tuple[Path, ...]:
-        """The clients' ledgers that there are by now."""
-        return tuple(path for path in map(self._ledger, self._plans) if path.exists())
+    def ledgers(self, *kinds: ClientKind) -> tuple[Path, ...]:
+        """The ledgers that there are by now, of the clients of these kinds."""
+        asked = (name for name, plan in self._plans.items() if plan.started.kind in kinds)
+        return tuple(path for path in map(self._ledger, asked) if path.exists())
 
     def _ledger(self, client: str) -> Path:
         return self._folder / self._plans[client].started.file

@@ -1,4 +1,4 @@
-"""Past all that a drill watches: into its databases and its machines."""
+"""Past all that a drill watches: into its databases and its caches."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from contextlib import AbstractContextManager
 
 import psycopg
 
+from harness.dial import resolve
 from harness.drill import Drill
 from harness.estate import Role
+from harness.machines.valkey_session import ValkeyLine
 from harness.probes.database import connected
 
 
@@ -17,3 +19,12 @@ def session(drill: Drill, role: Role) -> AbstractContextManager[psycopg.Connecti
     assert endpoint, f"there is no {role}"
     environment = drill.scene.environment
     return connected(environment.directory, *endpoint, environment.login())
+
+
+def line(drill: Drill, role: Role) -> ValkeyLine:
+    """A line to the primary of one of its caches."""
+    environment, cache = drill.scene.environment, drill.scene.estate.cache(role)
+    found = drill.scene.aws().elasticache(cache.region).describe_replication_groups(ReplicationGroupId=cache.identifier)
+    host = found["ReplicationGroups"][0]["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
+    directory = environment.directory
+    return ValkeyLine.to(resolve(directory, host).addresses[0], directory.port(6379), timeout=2.0)

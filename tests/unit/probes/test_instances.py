@@ -11,7 +11,7 @@ import pytest
 from harness.aws import Aws
 from harness.estate import Role, load_estate
 from harness.facts import Stage
-from harness.probes.instances import TRAITS, protection, traits, untouched
+from harness.probes.instances import TRAITS, protection, traits
 
 ESTATE = Path(__file__).parents[3] / "scenarios" / "labelmint.toml"
 SHOWN: dict[str, Any] = {
@@ -72,12 +72,3 @@ def test_protection_is_told_as_rds_says_it_and_as_the_estate_means_it(protected:
     assert found.deletion_protection is protected
     assert (found.multi_az, found.parameter_group, found.groups) == (True, "params", ("sg-1", "sg-2"))
     assert found.meant_groups == (place.security_group,)
-
-
-def test_what_serves_is_untouched_when_something_new_stands_beside_it() -> None:
-    before = {"database": "large", "record": "to it"}
-    assert untouched(before, before | {"restored": "large"}).ok
-    assert not untouched(before, before | {"database": "small"}).ok
-    gone = untouched(before, {"database": "large"})
-    assert not gone.ok
-    assert gone.detail == "record"

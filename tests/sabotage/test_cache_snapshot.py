@@ -12,8 +12,9 @@ from harness.capabilities import Spoiling
 from harness.estate import Role
 from harness.faults.spoil_backups import SpoilBackups
 from harness.objectives import Outcome
+from harness.recovery import cache_snapshots
 from harness.recovery.procedure import Recovery
-from harness.recovery.restore_cache import RestoreCache, create, last_snapshot, snapshots
+from harness.recovery.restore_from_snapshot import RestoreFromSnapshot
 from harness.spec import Strike
 from harness.verdict.model import GapStatus
 from scenarios.cache_restore_snapshot import DRILL
@@ -21,7 +22,7 @@ from steps.prepare import said
 from tests.sabotage.mutants import Instead, Without
 from tests.sabotage.rehearsal import rehearse
 
-RESTORE = RestoreCache()
+RESTORE = RestoreFromSnapshot()
 STEP = "restore the last snapshot"
 assert DRILL.procedure == RESTORE
 
@@ -52,8 +53,8 @@ def test_a_snapshot_of_the_night_before_last_is_caught(tmp_path: Path) -> None:
 
 def test_a_procedure_that_takes_any_snapshot_is_caught(tmp_path: Path) -> None:
     def take_the_first(recovery: Recovery) -> None:
-        first = snapshots(recovery, recovery.estate.cache(Role.CACHE))[0]
-        create(recovery, recovery.estate.cache(Role.RESTORED_CACHE), first)
+        first = cache_snapshots.usable(recovery, recovery.estate.cache(Role.CACHE))[0]
+        cache_snapshots.restore(recovery, recovery.estate.cache(Role.RESTORED_CACHE), first)
 
     mutant = Instead(RESTORE, STEP, take_the_first)
     verdict = rehearse(dataclasses.replace(DRILL, nights=2, procedure=mutant), tmp_path)
@@ -94,7 +95,7 @@ def test_a_restore_into_the_default_security_group_is_caught(tmp_path: Path) -> 
 
 def _restored_with(**changes: object) -> Instead:
     def restore(recovery: Recovery) -> None:
-        last = last_snapshot(recovery, recovery.estate.cache(Role.CACHE))
-        create(recovery, recovery.estate.cache(Role.RESTORED_CACHE), last, **changes)
+        last = cache_snapshots.last(recovery, recovery.estate.cache(Role.CACHE))
+        cache_snapshots.restore(recovery, recovery.estate.cache(Role.RESTORED_CACHE), last, **changes)
 
     return Instead(RESTORE, STEP, restore)
