@@ -132,14 +132,14 @@ class Drill:
 
     def close(self) -> Verdict:
         """Heal, take the estate down, judge with the teardown, seal the evidence. Safe to call again."""
-        scene, state = self.scene, self._progress.state
-        if state is State.CLOSED:
+        scene, broke_off = self.scene, self._progress.broke_off()
+        if self._progress.state is State.CLOSED:
             return self._judged[1] if self._judged else judge(self._record())
         self._progress.reached(State.CLOSED)
         with told_and_passed_over(self.scene, "closing"):
             self._room.stop()
-            if state not in {State.RECOVERED, State.JUDGED}:
-                scene.note(Problem(WHOLE_DRILL, f"it ended while it was {state}"))
+            if broke_off:
+                scene.note(Problem(WHOLE_DRILL, f"it ended {broke_off}"))
             scene.enter(Phase.TEARING_DOWN)
         self._stop_clients()
         self._heal()

@@ -30,6 +30,14 @@ _LEGAL = {
 }
 
 
+_CAME_TO = {
+    State.NEW: "before steady state was reached",
+    State.STEADY: "after steady state, before the recovery",
+    State.STRUCK: "before the recovery was over",
+}
+"""How far a drill came that ends there, in words."""
+
+
 class Lifecycle:
     """Where a drill is; one that strikes nothing goes from steady to recovered.
 
@@ -47,6 +55,10 @@ class Lifecycle:
                 f"a drill that is {self.state} cannot become {to}",
                 hint="A scenario goes: steady state, disaster strikes, the recovery is performed, then the findings.",
             )
+
+    def broke_off(self) -> str:
+        """At what point a drill ends that ends now; empty after the recovery."""
+        return _CAME_TO.get(self.state, "")
 
     def reached(self, state: State) -> None:
         self.state = state

@@ -6,6 +6,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -16,6 +17,11 @@ from harness.estate.parts import Role
 from harness.estate.protection import Vault
 from harness.estate.stores import Cache, Database
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_TOLD = 5
+"""So many things that are wrong are told at once."""
 _NAME_ANOTHER = "Mend it, or name another with DRILL_ESTATE; scenarios/labelmint.toml is one that works."
 _KEYS = "Mend it there; scenarios/labelmint.toml shows the keys, harness/estate/ what each may hold."
 _AGREE = "Mend it there; scenarios/labelmint.toml shows how the parts fit together."
@@ -32,21 +38,26 @@ def load_estate(path: Path) -> Estate:
         raise BadEstate(f"the estate file {path} is not TOML: {error}", hint=_NAME_ANOTHER) from error
     except ValidationError as error:
         raise BadEstate(f"{path}: {_invalid(error)}", hint=_KEYS) from error
-    for problem in _contradictions(estate):
-        raise BadEstate(f"{path}: {problem}", hint=_AGREE)
+    if problems := list(_contradictions(estate)):
+        raise BadEstate(f"{path}: {_listed(problems)}", hint=_AGREE)
     return estate
 
 
 def _invalid(error: ValidationError) -> str:
-    """One thing that is wrong and its place, and how many more there are.
+    """What is wrong and its place. Keys that nobody knows come first: they are why those they were meant to be miss."""
+    return _listed([_in_words(one) for one in sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")])
 
-    A key that nobody knows comes first: it is why the one that it was meant to be is missing.
-    """
-    first, more = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden"), error.error_count() - 1
-    place = ".".join(str(part) for part in first["loc"])
-    unknown = first["type"] == "extra_forbidden"
-    said = "there is no such key" if unknown else first["msg"][:1].lower() + first["msg"][1:]
-    return f"{place}: {said}" + (f" (and {more} more)" if more else "")
+
+def _in_words(one: ErrorDetails) -> str:
+    place = ".".join(str(part) for part in one["loc"])
+    unknown = one["type"] == "extra_forbidden"
+    return f"{place}: " + ("there is no such key" if unknown else one["msg"][:1].lower() + one["msg"][1:])
+
+
+def _listed(problems: Sequence[str]) -> str:
+    """The first few, and how many more there are."""
+    more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
+    return "; ".join(problems[:_TOLD]) + more
 
 
 def _contradictions(estate: Estate) -> Iterator[str]:

@@ -83,13 +83,19 @@ def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
     return whole
 
 
+def _instead_of(folder: Path) -> str:
+    """The bundles of a run, for whoever gives its folder."""
+    found = sorted(str(manifest.parent) for manifest in folder.glob(f"*/{NAME}"))
+    return f"It holds sealed bundles: {', '.join(found)}" if found else NO_BUNDLE
+
+
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a bundle. Raises EvidenceError when there is none, BundleDamaged when it was altered."""
     try:
         raw = (folder / NAME).read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         missing = f"it has no {NAME}" if folder.is_dir() else "there is no such folder"
-        raise EvidenceError(f"{folder} is not a sealed bundle: {missing}", hint=NO_BUNDLE) from error
+        raise EvidenceError(f"{folder} is not a sealed bundle: {missing}", hint=_instead_of(folder)) from error
     except OSError as error:
         raise EvidenceError(f"{folder / NAME} cannot be read: {error.strerror}", hint=NO_BUNDLE) from error
     try:

@@ -28,7 +28,7 @@ def test_the_estate_of_the_runbook_is_sound() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("account_id", "acount_id", r"acount_id: there is no such key \(and 1 more\)"),
+        ("account_id", "acount_id", r"acount_id: there is no such key; account_id: field required\n"),
         ("users = 500", "users = 500000", "seed.users"),
         ('primary = "us-east-1"', "", "regions.primary"),
         ('dr = "us-west-2"', 'dr = "us-east-1"', "both us-east-1"),

@@ -17,7 +17,7 @@ from harness.verdict import judge
 from harness.verdict.procedure import judge_rollback
 from tests.unit.verdict.good import ACTIVITY, GAP, OUTAGE, call, facts, record
 
-ENDED = Problem("drill", "it ended while it was struck")
+ENDED = Problem("drill", "it ended before the recovery was over")
 UNMEASURED = dataclasses.replace(GAP, measured=False)
 NEVER_BACK = dataclasses.replace(OUTAGE, back_low=None, back_high=None)
 

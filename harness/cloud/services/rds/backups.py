@@ -17,7 +17,7 @@ from harness.cloud.service import World
 from harness.cloud.services.rds.automated_state import AutomatedBackup
 from harness.cloud.services.rds.foundry import Foundry
 from harness.cloud.services.rds.snapshot_state import DbSnapshot, Portrait, Snapshots, snapshot_arn
-from harness.cloud.services.rds.state import DbInstance, Instances
+from harness.cloud.services.rds.state import DbInstance
 from harness.errors import DrillError
 from harness.machines.archive import Archive
 from harness.machines.backup import BaseBackup
@@ -28,12 +28,9 @@ _SHORTEST_DAY = timedelta(seconds=30)
 class Backups:
     """Takes backups behind the API, for real, and shows them when RDS would have them."""
 
-    def __init__(
-        self, world: World, instances: Instances, snapshots: Snapshots, foundry: Foundry, events: Events[DbInstance]
-    ):
+    def __init__(self, world: World, snapshots: Snapshots, foundry: Foundry, events: Events[DbInstance]) -> None:
         self.snapshots = snapshots
         self._world = world
-        self._instances = instances
         self._foundry = foundry
         self._events = events
         self._lock = threading.Lock()

@@ -50,7 +50,7 @@ class Rds(Service):
         self._events = Events[DbInstance]("db-instance", world.record, lambda instance: instance.arn)
         self._watch = Watch(world, self.instances, self._events, self.admit, self._add_standby)
         self._raised = threading.Event()
-        self.backups = Backups(world, self.instances, Snapshots(), self._foundry, self._events)
+        self.backups = Backups(world, Snapshots(), self._foundry, self._events)
         self._workflows = Workflows(world, self.instances, self._events, self._add_standby, self.backups.begin)
         self._restoring = Restoring(
             world, self.instances, self._foundry, self.backups, self._events,
