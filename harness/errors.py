@@ -84,6 +84,10 @@ class NoFreeAddress(EnvironmentFailed):
 class MachineFailed(EnvironmentFailed):
     """A server process did not start, or died when it should not have."""
 
+    way_out = (
+        "`drill doctor` looks at what servers need here; what they said themselves is in the evidence, below logs/."
+    )
+
 
 class DiskFull(EnvironmentFailed):
     """The data directory has no room."""
@@ -91,6 +95,10 @@ class DiskFull(EnvironmentFailed):
 
 class NeverHappened(DrillError):
     """A named condition was still false at its deadline."""
+
+    way_out = (
+        "The evidence tells whether it could not happen, or the host was too busy; `drill doctor` looks at the host."
+    )
 
 
 class FaultNotFelt(DrillError):
@@ -100,9 +108,13 @@ class FaultNotFelt(DrillError):
 class WorkloadFailed(DrillError):
     """The clients could not be started or ended before they were told to."""
 
+    way_out = "What the clients said is in the evidence, below logs/."
+
 
 class ProcedureFailed(DrillError):
     """A step of the recovery did not succeed."""
+
+    way_out = "The evidence has every call and its answer; the scorecard links the step to its section of the runbook."
 
 
 class EvidenceError(DrillError):

@@ -13,9 +13,7 @@ def finding(name: str, outcome: Outcome = Outcome.INCONCLUSIVE, detail: str = "n
 
 def test_of_a_drill_that_ended_early_the_reason_is_told_and_what_failed() -> None:
     """What is in doubt follows from the reason; what was measured and is bad does not."""
-    harness = finding(
-        "harness", detail="strike: interrupted by the user; drill: it ended before the recovery was over"
-    )
+    harness = finding("harness", detail="strike: interrupted by the user; drill: it ended before the recovery was over")
     fencing = finding("fencing", Outcome.FAIL, "it acknowledged 3 of 9 writes")
     assert without_consequences([harness, finding("RTO"), fencing, finding("RPO")]) == [harness, fencing]
 
