@@ -8,12 +8,14 @@ from datetime import timedelta
 
 from harness.drill.scene import Scene
 from harness.drill.stakes import Stake, stake_of
-from harness.estate import Estate, Role
+from harness.estate import Database, Estate, Role
 from harness.facts import DrillStarted
 from harness.objectives import Fidelity, Objectives
 from harness.spec import DrillSpec
 
-_NAMED_BY = ("identifier", "name", "global_datastore")
+_NAMED_BY = (
+    "identifier", "name", "global_datastore", "cluster", "service", "settings", "cache_settings", "secret",
+)  # fmt: skip
 """What holds the name that AWS's calls give to something of the estate."""
 
 
@@ -98,10 +100,12 @@ def _terms(
 
 
 def _touched(spec: DrillSpec, estate: Estate) -> set[str]:
-    """The names of what is struck and recovered, and of each role that the procedure is told of."""
+    """The names of what is struck and recovered, of each role that the procedure is told of, and the database's own."""
     roles = {spec.strikes, *spec.recovers_to, *_roles_of(spec.procedure)}
-    placed = [estate.placed(role).model_dump() for role in roles]
-    return {described[name] for described in placed for name in _NAMED_BY if described.get(name)}
+    placed = [estate.placed(role) for role in roles]
+    described = [one.model_dump() for one in placed]
+    found = {one[name] for one in described for name in _NAMED_BY if one.get(name)}
+    return found | {estate.zone.database_name for one in placed if isinstance(one, Database)}
 
 
 def _roles_of(procedure: object) -> Iterator[Role]:

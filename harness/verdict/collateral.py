@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from harness.aws_rules.harm import OBJECTS, OPENS, TURNS, destroys
+from harness.aws_rules.harm import OBJECTS, OPENS, TURNS, destroys, led
 from harness.aws_rules.operations import MODIFICATIONS
 from harness.aws_rules.settling import left_unsettled
 from harness.facts import CallMade, DrillStarted
@@ -37,7 +37,7 @@ def harmful(calls: Iterable[CallMade], touches: Collection[str]) -> Iterator[str
             continue
         if call.operation.startswith(_MAKES) and (name := left_unsettled(call.operation, call.params)):
             made.add(name)
-        if call.operation in TURNS | OBJECTS | MODIFICATIONS:
+        if call.operation in TURNS | OBJECTS | MODIFICATIONS or led(call.operation, call.params):
             allowed = made | set(touches)
         elif call.operation in OPENS or destroys(call.operation):
             allowed = made
@@ -48,12 +48,12 @@ def harmful(calls: Iterable[CallMade], touches: Collection[str]) -> Iterator[str
 
 
 def _is_one_of(name: str, allowed: Collection[str]) -> bool:
-    """Whether an identifier or ARN is of one of these; a Global Datastore has letters of the region before its name."""
-    return any(name == one or name.endswith((f":{one}", f"-{one}")) for one in allowed)
+    """Whether an identifier, a path or an ARN is of one of these; before a Global Datastore's name letters are put."""
+    return any(name == one or name.startswith(f"{one}/") or name.endswith((f":{one}", f"-{one}")) for one in allowed)
 
 
 def _changed(call: CallMade) -> tuple[str, ...]:
     """What a call changes; a modification names groups too, which it leaves as they are."""
     if call.operation in MODIFICATIONS and (name := left_unsettled(call.operation, call.params)):
         return (name,)
-    return call.resources or ("something without a name",)
+    return led(call.operation, call.params) or call.resources or ("something without a name",)

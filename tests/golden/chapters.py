@@ -30,6 +30,7 @@ from harness.facts import (
     StepStarted,
     TornDown,
 )
+from tests.golden.performed import LEADING, LED
 
 if TYPE_CHECKING:
     from tests.golden.story import Story
@@ -55,7 +56,12 @@ LAG = {
         }
     ]
 }
-PARAMS: dict[str, dict[str, Any]] = {"GetMetricData": LAG, "PromoteReadReplica": {"DBInstanceIdentifier": REPLICA}}
+TOUCHES = (REPLICA, *LED)
+PARAMS: dict[str, dict[str, Any]] = {
+    "GetMetricData": LAG,
+    "PromoteReadReplica": {"DBInstanceIdentifier": REPLICA},
+    **LEADING,
+}
 CALLS = (
     (("rds", "DescribeDBInstances", False),),
     (("cloudwatch", "GetMetricData", False), ("rds", "DescribeDBInstances", False)),

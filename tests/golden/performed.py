@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 from harness.facts import CallMade, Part, StepEnded, StepStarted
 
@@ -12,6 +13,16 @@ STRIKE = 10 * SECOND
 Asked = tuple[str, str, bool]
 """Service, operation, and whether that changes anything."""
 Planned = tuple[str, Part, tuple[Asked, ...]]
+
+SERVICE = {"cluster": "labelmintit-production-cluster", "service": "labelmintit-production-service"}
+SETTINGS, RECORD = "/labelmintit/production", "db.labelmintit.com"
+LED = (*SERVICE.values(), SETTINGS, RECORD)
+LEADING: dict[str, dict[str, Any]] = {
+    "PutParameter": {"Name": f"{SETTINGS}/database/endpoint"},
+    "UpdateService": SERVICE,
+    "ChangeResourceRecordSets": {"ChangeBatch": {"Changes": [{"ResourceRecordSet": {"Name": f"{RECORD}."}}]}},
+}
+"""What the calls say that lead clients elsewhere."""
 
 
 def performed(
@@ -30,6 +41,7 @@ def performed(
 
 def _call(asked: Asked, sent: float, resource: str) -> CallMade:
     service, operation, mutates = asked
+    said = {**LEADING, "StartRestoreJob": {"Metadata": {"DBInstanceIdentifier": resource}}}
     return CallMade(
         actor="automation",
         service=service,
@@ -41,6 +53,6 @@ def _call(asked: Asked, sent: float, resource: str) -> CallMade:
         took=timedelta(milliseconds=4),
         status=200,
         resources=(resource,),
-        params={"Metadata": {"DBInstanceIdentifier": resource}} if operation == "StartRestoreJob" else {},
+        params=said.get(operation, {}),
         states={} if mutates else {resource: "available"},
     )

@@ -128,7 +128,7 @@ def _terms(story: Story) -> DrillStarted:
         environment="embedded",
         fidelity=Fidelity.REAL,
         promises=(Promise.FENCING,),
-        touches=(chapters.REPLICA,),
+        touches=chapters.TOUCHES,
         names=(),
         signals=(),
         operator="automation",

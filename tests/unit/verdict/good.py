@@ -65,8 +65,11 @@ STARTED = DrillStarted(
     names=("db.labelmintit.com",),
     signals=("connections-lost",),
     promises=(Promise.FENCING,),
-    touches=("db",),
+    touches=("db", "db.labelmintit.com"),
 )
+
+
+SWITCHED: dict[str, object] = {"ChangeBatch": {"Changes": [{"ResourceRecordSet": {"Name": "db.labelmintit.com."}}]}}
 
 
 def call(
@@ -132,7 +135,7 @@ def facts() -> list[tuple[float, object]]:
         (1.9, call("DescribeDBInstances", 1.9, states={"db": "available"})),
         (2, StepEnded("promote", ok=True)),
         (2, StepStarted("switch", Part.REDIRECT)),
-        (2.1, call("ChangeResourceRecordSets", 2.1)),
+        (2.1, call("ChangeResourceRecordSets", 2.1, params=SWITCHED)),
         (2.1, ForecastInput(Part.REDIRECT, "TTL", timedelta(0), timedelta(seconds=30), "record")),
         (2.5, StepEnded("switch", ok=True)),
         (2.5, RecoveryEnded(ok=True)),
