@@ -41,7 +41,7 @@ class Config(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DRILL_", frozen=True, extra="ignore", env_ignore_empty=True)
 
-    pace: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.005
+    pace: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.004
     """Seconds of the drill for each second that AWS would take; 0 is at once, 1 is real time."""
     work_dir: Path = Field(default_factory=lambda: _place_to_work(*PLACES_TO_WORK))
     """Where data directories of running estates live: in memory, where there is room for it."""

@@ -21,7 +21,7 @@ DRILL = DrillSpec(
     procedure=FailOverCache(),
     recovers_to=(Role.DR_CACHE,),
     exposures=(GlobalDatastoreLag(Role.DR_CACHE),),
-    workload=Workload(visitor_hz=15, writer_threads=2, writer_rate=50, reader_hz=50, keeper_rate=50),
+    workload=Workload(visitor_hz=20, writer_threads=2, writer_rate=50, reader_hz=50, keeper_rate=50),
     rehearsal_rto=timedelta(seconds=10),
     rehearsal_rpo=timedelta(seconds=1),
     signals=(AlarmsRaised(Role.CACHE),),

@@ -21,7 +21,7 @@ DRILL = DrillSpec(
     procedure=RestoreFromSnapshot(),
     recovers_to=(Role.RESTORED_CACHE,),
     exposures=(NightlySnapshot(Role.RESTORED_CACHE, of=Role.CACHE),),
-    workload=Workload(visitor_hz=15, writer_threads=2, writer_rate=50, reader_hz=50, keeper_rate=50),
+    workload=Workload(visitor_hz=20, writer_threads=2, writer_rate=50, reader_hz=50, keeper_rate=50),
     rehearsal_rto=timedelta(seconds=15),
     rehearsal_rpo=timedelta(seconds=15),
     signals=(AlarmsRaised(Role.CACHE),),

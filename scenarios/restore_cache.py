@@ -20,7 +20,7 @@ DRILL = DrillSpec(
     procedure=RestoreCache(),
     recovers_to=(Role.CACHE,),
     exposures=(NightlySnapshot(Role.CACHE, of=Role.CACHE),),
-    workload=Workload(visitor_hz=15, writer_threads=2, writer_rate=50, reader_hz=50, keeper_rate=50),
+    workload=Workload(visitor_hz=20, writer_threads=2, writer_rate=50, reader_hz=50, keeper_rate=50),
     rehearsal_rto=timedelta(seconds=20),
     rehearsal_rpo=timedelta(seconds=1),
     witness=RestoredCacheAsItWas(),

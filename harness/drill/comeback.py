@@ -43,7 +43,7 @@ PATIENCE = timedelta(seconds=5)
 COMES_BACK_WITHIN = timedelta(seconds=10)
 ANSWERING = timedelta(seconds=0.5)
 """Good requests for so long, and service is worth a look."""
-OBSERVED = SUSTAINED + timedelta(seconds=1)
+OBSERVED = SUSTAINED + timedelta(seconds=0.5)
 """For how long service is seen to stay: what comes back for good, and a moment more in which it may fail again."""
 FENCING_PROBE = timedelta(seconds=0.5)
 
@@ -113,7 +113,7 @@ def wait_for_service(scene: Scene) -> bool:
 
 
 def see_it_stay(scene: Scene) -> None:
-    """Wait until every client that decides was served for 3 s on end, and no longer than twice that."""
+    """Wait until every client that decides was served for OBSERVED on end, and no longer than twice that."""
     _served(scene, OBSERVED, 2 * OBSERVED)
 
 

@@ -119,12 +119,13 @@ class CacheAtStake:
     def before(self, scene: Scene) -> None:
         directory, lost = scene.environment.directory, scene.estate.cache(scene.spec.strikes)
         self._warmth.wait_warm(scene)
-        for group in sorted(scene.estate.caches, key=lambda one: one is not lost):
-            if group.raised:
-                scene.note(cache.seen(scene.aws(), group.region, group.identifier, Stage.BASELINE))
-        _play_nights(scene)
-        scene.note(cache.in_health(directory, scene.estate, Stage.BASELINE))
-        scene.note(cache.takes_writes(directory, scene.estate, Stage.BASELINE))
+        with self._warmth.counting(scene):
+            for group in sorted(scene.estate.caches, key=lambda one: one is not lost):
+                if group.raised:
+                    scene.note(cache.seen(scene.aws(), group.region, group.identifier, Stage.BASELINE))
+            _play_nights(scene)
+            scene.note(cache.in_health(directory, scene.estate, Stage.BASELINE))
+            scene.note(cache.takes_writes(directory, scene.estate, Stage.BASELINE))
         self._warmth.note_before(scene)
 
     def validate(self, scene: Scene) -> None:

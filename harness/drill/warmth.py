@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from statistics import fmean
 
@@ -41,8 +42,25 @@ class Warmth:
         """Wait until the cache answers nearly all, as it does on any other day. Raises NeverHappened."""
         until("the cache warm", lambda: _hit_rate(scene) >= AS_WARM, within=WARM_WITHIN, clock=scene.clock)
 
+    @contextmanager
+    def counting(self, scene: Scene) -> Iterator[None]:
+        """Count what is usual, while the drill does something that does not change it."""
+        ended = threading.Event()
+
+        def count() -> None:
+            while not ended.wait(_OFTEN.total_seconds()):
+                self._count(scene)
+
+        thread = threading.Thread(target=count, name="warmth", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
     def note_before(self, scene: Scene) -> None:
-        """What is usual, counted from now on while the cache is warm. Raises NeverHappened."""
+        """What is usual while the cache is warm, from what was counted last. Raises NeverHappened."""
         seen: list[WarmthSeen] = []
 
         def usual() -> bool:
@@ -70,12 +88,15 @@ class Warmth:
 
     def _look(self, scene: Scene, stage: Stage, took: timedelta) -> list[WarmthSeen]:
         """Hit rate and load as they are now, if that can be told yet."""
+        self._count(scene)
+        pace = pace_of(self._counted)
+        return [] if pace is None else [WarmthSeen(stage, _hit_rate(scene), pace, took)]
+
+    def _count(self, scene: Scene) -> None:
         directory, login = scene.environment.directory, scene.environment.login()
         with suppress(psycopg.Error, NameNotFound):  # one look that failed is no reason to look away
             transactions = database.transactions(directory, *scene.database_name, login)
             self._counted.append((scene.clock.now(), transactions))
-        pace = pace_of(self._counted)
-        return [] if pace is None else [WarmthSeen(stage, _hit_rate(scene), pace, took)]
 
 
 def pace_of(counted: Sequence[tuple[Instant, int]]) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -76,26 +76,31 @@ def wait_restored(recovery: Recovery, region: str, job: str) -> None:
     _wait(recovery, "restore job", lambda: backup.describe_restore_job(RestoreJobId=job), "Status", within)
 
 
-def remove(recovery: Recovery, region: str, identifiers: list[str]) -> None:
-    """Delete instances that a restore made, once RDS says that they are there; returns when they are gone."""
-    rds = recovery.aws.rds(region)
+def remove(recovery: Recovery, made: Sequence[tuple[str, str]]) -> None:
+    """Delete instances that restores made, each a region and an identifier; returns when all are gone."""
+    what, within = ", ".join(identifier for _, identifier in made), recovery.patience(RESTORE_RECOVERY_POINT)
+    until(
+        f"{what} available",
+        lambda: all(_statuses(recovery, region).get(identifier) == "available" for region, identifier in made),
+        within=within,
+        clock=recovery.clock,
+    )
+    for region, identifier in made:
+        recovery.aws.rds(region).delete_db_instance(
+            DBInstanceIdentifier=identifier, SkipFinalSnapshot=True, DeleteAutomatedBackups=True
+        )
+    until(
+        f"{what} gone",
+        lambda: not any(identifier in _statuses(recovery, region) for region, identifier in made),
+        within=recovery.patience(DELETE_INSTANCE),
+        clock=recovery.clock,
+    )
 
-    def there() -> bool:
-        seen = {
-            one["DBInstanceIdentifier"]: one["DBInstanceStatus"] for one in rds.describe_db_instances()["DBInstances"]
-        }
-        return all(seen.get(identifier) == "available" for identifier in identifiers)
 
-    within = recovery.patience(RESTORE_RECOVERY_POINT)
-    until(f"{', '.join(identifiers)} available", there, within=within, clock=recovery.clock)
-    for identifier in identifiers:
-        rds.delete_db_instance(DBInstanceIdentifier=identifier, SkipFinalSnapshot=True, DeleteAutomatedBackups=True)
-
-    def gone() -> bool:
-        left = {one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]}
-        return not left & set(identifiers)
-
-    until(f"{', '.join(identifiers)} gone", gone, within=recovery.patience(DELETE_INSTANCE), clock=recovery.clock)
+def _statuses(recovery: Recovery, region: str) -> dict[str, str]:
+    """Every instance of a region and its status."""
+    found = recovery.aws.rds(region).describe_db_instances()["DBInstances"]
+    return {one["DBInstanceIdentifier"]: one["DBInstanceStatus"] for one in found}
 
 
 def vault_of(recovery: Recovery, database: Database) -> Vault:

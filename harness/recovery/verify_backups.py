@@ -52,8 +52,8 @@ class VerifyBackups:
             recovery_points.wait_restored(recovery, region, job)
 
     def remove(self, recovery: Recovery) -> None:
-        recovery_points.remove(recovery, self._near(recovery).region, [LATEST])
-        recovery_points.remove(recovery, self._far(recovery).region, [OLDER])
+        near, far = self._near(recovery).region, self._far(recovery).region
+        recovery_points.remove(recovery, [(near, LATEST), (far, OLDER)])
 
     def _begin(
         self, recovery: Recovery, vault: Vault, point: RecoveryPointByBackupVaultTypeDef, identifier: str
