@@ -34,8 +34,14 @@ class DrillError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint or self.way_out
+        if self.hint:
+            self.add_note(f"HINT: {self.hint}")
 
     def __str__(self) -> str:
+        return self.message
+
+    def in_full(self) -> str:
+        """The fact and, on a line of its own, the way out."""
         return f"{self.message}\nHINT: {self.hint}" if self.hint else self.message
 
 
@@ -84,9 +90,7 @@ class NoFreeAddress(EnvironmentFailed):
 class MachineFailed(EnvironmentFailed):
     """A server process did not start, or died when it should not have."""
 
-    way_out = (
-        "`drill doctor` looks at what servers need here; what they said themselves is in the evidence, below logs/."
-    )
+    way_out = "`drill doctor` looks at what servers need here; what they said themselves is in their logs."
 
 
 class DiskFull(EnvironmentFailed):
@@ -96,9 +100,7 @@ class DiskFull(EnvironmentFailed):
 class NeverHappened(DrillError):
     """A named condition was still false at its deadline."""
 
-    way_out = (
-        "The evidence tells whether it could not happen, or the host was too busy; `drill doctor` looks at the host."
-    )
+    way_out = "It cannot happen here, or the host is too busy for it; `drill doctor` looks at the host."
 
 
 class FaultNotFelt(DrillError):
@@ -108,7 +110,7 @@ class FaultNotFelt(DrillError):
 class WorkloadFailed(DrillError):
     """The clients could not be started or ended before they were told to."""
 
-    way_out = "What the clients said is in the evidence, below logs/."
+    way_out = "What the clients said is in their logs."
 
 
 class ProcedureFailed(DrillError):

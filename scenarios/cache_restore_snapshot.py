@@ -6,7 +6,7 @@ from harness.estate import Role
 from harness.faults.lose_instance import LoseInstance
 from harness.probes.cache_exposure import NightlySnapshot
 from harness.probes.signals import AlarmsRaised
-from harness.recovery.restore_from_snapshot import RestoreFromSnapshot
+from harness.recovery.restore_cache_from_snapshot import RestoreCacheFromSnapshot
 from harness.spec import DrillSpec, KnownGapDeclared
 from harness.workload.workload import Workload
 
@@ -18,7 +18,7 @@ DRILL = DrillSpec(
     tags=("cache",),
     fault=LoseInstance(),
     strikes=Role.CACHE,
-    procedure=RestoreFromSnapshot(),
+    procedure=RestoreCacheFromSnapshot(),
     recovers_to=(Role.RESTORED_CACHE,),
     exposures=(NightlySnapshot(Role.RESTORED_CACHE, of=Role.CACHE),),
     workload=Workload(visitor_hz=20, writer_threads=2, writer_rate=50, reader_hz=50, keeper_rate=50),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
 
 _DESTROYS = re.compile(r"^(Delete|Remove|Terminate|Deregister|Purge|Cancel|Detach|Disassociate|Disable|Stop|Reboot)")
 _HARMLESS = frozenset({"RemoveTagsFromResource", "DeleteBucketTagging", "DeleteObjectTagging"})
@@ -22,26 +20,6 @@ TURNS = frozenset(
     }
 )  # fmt: skip
 """Changes of what something is or does, which a recovery may make of what it is about."""
-
-
-def _records(params: Mapping[str, Any]) -> tuple[str, ...]:
-    changes = params.get("ChangeBatch", {}).get("Changes", ())
-    return tuple(str(change.get("ResourceRecordSet", {}).get("Name", "")).rstrip(".") for change in changes)
-
-
-_LEADS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, ...]]] = {
-    "ChangeResourceRecordSets": _records,
-    "PutParameter": lambda params: (params.get("Name", ""),),
-    "PutSecretValue": lambda params: (params.get("SecretId", ""),),
-    "UpdateSecret": lambda params: (params.get("SecretId", ""),),
-    "UpdateService": lambda params: (params.get("cluster", ""), params.get("service", "")),
-}
-"""Changes of where clients are led, or of how something serves, and the names of what they change."""
-
-
-def led(operation: str, params: Mapping[str, Any]) -> tuple[str, ...]:
-    """What serves otherwise after that call: records, settings, secrets, a service and its cluster; none where none."""
-    return _LEADS[operation](params) if operation in _LEADS else ()
 
 
 def destroys(operation: str) -> bool:

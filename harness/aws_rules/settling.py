@@ -41,18 +41,6 @@ SETTLES: Mapping[str, Settling] = {
     "CreateSnapshot": Settling("SnapshotName"),
     "CopySnapshot": Settling("TargetSnapshotName"),
 }
-LEADS_CLIENTS = frozenset(
-    {
-        "ChangeResourceRecordSets",
-        "PutParameter",
-        "PutSecretValue",
-        "UpdateSecret",
-        "UpdateService",
-        "RegisterTargets",
-        "ModifyListener",
-    }
-)
-"""Changes that send clients to what was made; before it is ready they are sent into nothing."""
 
 
 def left_unsettled(operation: str, params: Mapping[str, Any]) -> str:

@@ -41,7 +41,7 @@ def _performed(argv: Sequence[str] | None) -> int:
     try:
         code = app(args=None if argv is None else list(argv), prog_name="drill", standalone_mode=False)
     except DrillError as error:
-        return _told(str(error), error.exit_code)
+        return _told(error.in_full(), error.exit_code)
     except Exception as error:  # the boundary to people: whatever it is, they get two lines and a code
         if hasattr(error, "format_message"):  # whichever parser Typer brings: its refusals share no public class
             return _refused(error.format_message(), getattr(error, "ctx", None))
@@ -57,7 +57,7 @@ def _refused(fact: str, context: Any) -> int:
         return UsageError.exit_code
     command = context.command_path if context else "drill"
     fact = fact[:1].lower() + fact[1:].rstrip(".")
-    return _told(str(UsageError(fact, hint=f"{command} --help lists what it takes.")), UsageError.exit_code)
+    return _told(UsageError(fact, hint=f"{command} --help lists what it takes.").in_full(), UsageError.exit_code)
 
 
 def _told(text: str, exit_code: int) -> int:

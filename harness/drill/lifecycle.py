@@ -32,7 +32,7 @@ _LEGAL = {
 
 _CAME_TO = {
     State.NEW: "before steady state was reached",
-    State.STEADY: "after steady state, before the recovery",
+    State.STEADY: "before the disaster was felt",
     State.STRUCK: "before the recovery was over",
 }
 """How far a drill came that ends there, in words."""
@@ -46,6 +46,7 @@ class Lifecycle:
 
     def __init__(self, *, strikes: bool = True) -> None:
         self.state = State.NEW
+        self._came_to = _CAME_TO if strikes else {**_CAME_TO, State.STEADY: _CAME_TO[State.STRUCK]}
         self._legal = _LEGAL | ({} if strikes else {State.STRUCK: set(), State.RECOVERED: {State.STEADY}})
 
     def check(self, to: State) -> None:
@@ -58,7 +59,7 @@ class Lifecycle:
 
     def broke_off(self) -> str:
         """At what point a drill ends that ends now; empty after the recovery."""
-        return _CAME_TO.get(self.state, "")
+        return self._came_to.get(self.state, "")
 
     def reached(self, state: State) -> None:
         self.state = state

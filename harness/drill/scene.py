@@ -12,7 +12,7 @@ from harness.config import Config
 from harness.environments.environment import Environment
 from harness.estate import Estate, Role
 from harness.events import EventLog
-from harness.facts import ClientKind, DataChecked, Phase, PhaseEntered, Stage
+from harness.facts import AtStake, DataChecked, Phase, PhaseEntered, Stage
 from harness.guard import Guard
 from harness.journal import Journal
 from harness.objectives import Objectives
@@ -75,16 +75,14 @@ class Scene:
     @property
     def sight(self) -> Sight:
         """What probes need to look at the estate."""
-        place, crew = self.environment, self.crew
         return Sight(
-            self.aws(),
-            self.estate,
-            place.directory,
-            place.login(),
-            self.clock,
-            self.baseline,
-            ledgers=crew.ledgers(ClientKind.VISITOR, ClientKind.WRITER) if crew else (),
-            kept=crew.ledgers(ClientKind.KEEPER) if crew else (),
+            aws=self.aws(),
+            estate=self.estate,
+            directory=self.environment.directory,
+            login=self.environment.login(),
+            clock=self.clock,
+            baseline=self.baseline,
+            ledgers={into: self.crew.ledgers(into) for into in AtStake} if self.crew else {},
         )
 
     @property

@@ -1,4 +1,4 @@
-"""What a drill has to look at depends on what is struck: of a database itself, of a cache all that leans on it."""
+"""What a drill has to look at depends on what it is about, and on whether its clients may notice anything."""
 
 from __future__ import annotations
 
@@ -71,37 +71,47 @@ class DatabaseAtStake:
         return scene.endpoint_of(scene.spec.recovers_to[0])
 
     def settle(self, scene: Scene, host: str, port: int) -> None:
-        directory, login = scene.environment.directory, scene.environment.login()
-        scene.note(database.serving(directory, scene.aws(), scene.estate, host, port, login))
+        _note_serving(scene, host, port)
 
     def after(self, scene: Scene) -> None:
         scene.note(application.database_behind(scene.environment.directory, scene.aws(), scene.estate))
         scene.note_protection(Stage.SETTLED, scene.spec.recovers_to[0])
 
 
-class NothingAtStake(DatabaseAtStake):
+class NothingAtStake:
     """The clients go on at their database as if nothing had happened; a witness looks at the rest."""
+
+    kind = AtStake.DATABASE
+
+    def names(self, estate: Estate) -> tuple[str, ...]:
+        return ()
 
     def before(self, scene: Scene) -> None:
         """The witness looks for itself, just before the strike."""
+
+    def validate(self, scene: Scene) -> None:
+        """The witness does."""
+
+    def refuge(self, scene: Scene) -> tuple[str, int] | None:
+        return None
+
+    def settle(self, scene: Scene, host: str, port: int) -> None:
+        _note_serving(scene, host, port)
 
     def after(self, scene: Scene) -> None:
         """The witness has looked."""
 
 
 class CacheInUse(NothingAtStake):
-    """The same of a cache of which a copy is made; each night that the drill asks for is played first."""
+    """The same, with clients of the cache of which a copy is made; nights that the drill asks for are played first."""
 
     kind = AtStake.CACHE
-
-    def names(self, estate: Estate) -> tuple[str, ...]:
-        return (cache.name_of(estate),)
 
     def before(self, scene: Scene) -> None:
         _play_nights(scene)
 
     def settle(self, scene: Scene, host: str, port: int) -> None:
-        super().settle(scene, host, port)
+        _note_serving(scene, host, port)
         _settle_cache(scene)
 
 
@@ -153,6 +163,12 @@ def stake_of(spec: DrillSpec, estate: Estate) -> Stake:
     if spec.witness is not None:
         return CacheInUse() if cached else NothingAtStake()
     return CacheAtStake() if cached else DatabaseAtStake()
+
+
+def _note_serving(scene: Scene, host: str, port: int) -> None:
+    """Which database is there."""
+    directory, login = scene.environment.directory, scene.environment.login()
+    scene.note(database.serving(directory, scene.aws(), scene.estate, host, port, login))
 
 
 def _settle_cache(scene: Scene) -> None:

@@ -92,20 +92,23 @@ def _terms(
         promises=spec.promises,
         checks=spec.witness.checks(estate) if spec.witness is not None else (),
         silent=spec.silent,
-        touches=tuple(sorted(_touched(spec, estate))),
+        touches=tuple(sorted(touched(spec, estate))),
         known_gap=gap.finding if gap else "",
         known_gap_review=gap.review.isoformat() if gap else "",
         known_gap_at_most=gap.at_most if gap else timedelta(0),
     )
 
 
-def _touched(spec: DrillSpec, estate: Estate) -> set[str]:
-    """The names of what is struck and recovered, of each role that the procedure is told of, and the database's own."""
+def touched(spec: DrillSpec, estate: Estate) -> set[str]:
+    """The names of what is struck and recovered, of each role that the procedure is told of, and the database's own.
+
+    Where nothing is struck, what is there already has to stay as it is.
+    """
     roles = {spec.strikes, *spec.recovers_to, *_roles_of(spec.procedure)}
-    placed = [estate.placed(role) for role in roles]
+    placed = [one for one in map(estate.placed, roles) if spec.fault is not None or not getattr(one, "raised", True)]
     described = [one.model_dump() for one in placed]
     found = {one[name] for one in described for name in _NAMED_BY if one.get(name)}
-    return found | {estate.zone.database_name for one in placed if isinstance(one, Database)}
+    return found | {estate.zone.database_name for one in placed if isinstance(one, Database) and spec.fault is not None}
 
 
 def _roles_of(procedure: object) -> Iterator[Role]:

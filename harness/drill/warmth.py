@@ -94,7 +94,7 @@ class Warmth:
 
     def _count(self, scene: Scene) -> None:
         directory, login = scene.environment.directory, scene.environment.login()
-        with suppress(psycopg.Error, NameNotFound):  # one look that failed is no reason to look away
+        with suppress(psycopg.Error, NameNotFound, OSError):  # one look that failed is no reason to look away
             transactions = database.transactions(directory, *scene.database_name, login)
             self._counted.append((scene.clock.now(), transactions))
 

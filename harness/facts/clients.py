@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
+from harness.facts.course import AtStake
+
 
 class ClientKind(enum.StrEnum):
     """What a client does, and with it what it takes for service."""
@@ -21,13 +23,15 @@ class ClientKind(enum.StrEnum):
     """Writes into the cache."""
 
     @property
-    def of_cache(self) -> bool:
-        """Whether its rows are no writes into the database."""
+    def writes_into(self) -> AtStake | None:
+        """Where what it writes must be found again; None where it writes nothing."""
         match self:
-            case ClientKind.READER | ClientKind.KEEPER:
-                return True
             case ClientKind.VISITOR | ClientKind.WRITER:
-                return False
+                return AtStake.DATABASE
+            case ClientKind.KEEPER:
+                return AtStake.CACHE
+            case ClientKind.READER:
+                return None
             case _:
                 assert_never(self)
 

@@ -54,7 +54,7 @@ class Promise(enum.StrEnum):
 
 
 class AtStake(enum.StrEnum):
-    """What was struck."""
+    """What the drill is about: what is struck, or restored aside."""
 
     DATABASE = "database"
     CACHE = "cache"

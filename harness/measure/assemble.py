@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.clock import Instant
 from harness.errors import EvidenceError
 from harness.facts import (
+    AtStake,
     CacheReadBackTaken,
     ClientKind,
     ClientStarted,
@@ -60,18 +61,18 @@ def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
         facts=facts,
         outages=outages,
         gap=gap(
-            [rows for started, rows in worked if not started.kind.of_cache],
+            [rows for started, rows in worked if started.kind.writes_into is AtStake.DATABASE],
             _read_back(folder, told.last(ReadBackTaken)),
-            writers=[writer for s, _ in ledgers if not s.kind.of_cache for writer in s.writers],
+            writers=[writer for s, _ in ledgers if s.kind.writes_into is AtStake.DATABASE for writer in s.writers],
             struck=struck,
             closed=_closed(told, back_from, outages),
             switch_failed=failed,
             restored=back_from,
         ),
         cache_gap=gap(
-            [rows for started, rows in worked if started.kind is ClientKind.KEEPER],
+            [rows for started, rows in worked if started.kind.writes_into is AtStake.CACHE],
             _read_back(folder, told.last(CacheReadBackTaken)),
-            writers=[writer for s, _ in ledgers if s.kind is ClientKind.KEEPER for writer in s.writers],
+            writers=[writer for s, _ in ledgers if s.kind.writes_into is AtStake.CACHE for writer in s.writers],
             struck=struck,
             closed=_closed(told, None, outages),
             restored=_last_night(told),

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from harness.dial import NameNotFound
 from harness.errors import NeverHappened
 from harness.estate import Bucket, Estate, Role, Vault
-from harness.facts import Probed, Stage
+from harness.facts import Probed
 from harness.probes import recovery_points
 from harness.probes.copies import differences
 from harness.probes.live import UNTOUCHED, live, untouched
@@ -25,6 +25,7 @@ from harness.probes.restorable import arn_of
 from harness.probes.schedules import pauses_of
 from harness.probes.sight import Sight
 from harness.probes.smoke import smoke
+from harness.probes.witness import checked
 from harness.wait import until
 
 if TYPE_CHECKING:
@@ -94,18 +95,18 @@ class WatchingBackups:
                 yield self._copied(bucket, self._sight.estate.bucket(bucket.replicates_to))
         now = self._live()
         left = sorted(name for name in now.keys() - self._before.keys() if name.startswith("arn:aws:rds:"))
-        yield _probe(REMOVED, not left, f"left: {', '.join(left)}" if left else "none is left")
+        yield checked(REMOVED, not left, f"left: {', '.join(left)}" if left else "none is left")
         yield untouched(self._before, now)
 
     def _recent(self, vault: Vault) -> Probed:
         """The newest usable recovery point is no older than the schedule lets it be."""
         points = self._points(vault)
         if not points:
-            return _probe(recent_in(vault), False, "there is none that is completed")
+            return checked(recent_in(vault), False, "there is none that is completed")
         age = self._sight.clock.wall() - max(point["CreationDate"] for point in points)
         promised = self._pause() + WINDOW
         said = f"{len(points)}, the newest {timedelta(seconds=round(age.total_seconds()))} old, at most {promised}"
-        return _probe(recent_in(vault), age <= promised, said)
+        return checked(recent_in(vault), age <= promised, said)
 
     def _pause(self) -> timedelta:
         """The longest time between two runs of the plans that protect it; none where no plan does."""
@@ -118,7 +119,7 @@ class WatchingBackups:
             until(copied(bucket), lambda: not self._missing(bucket, copy), within=within, clock=self._sight.clock)
         here, wrong = self._objects(bucket), self._missing(bucket, copy)
         said = f"{len(wrong)} of {len(here)} objects missing or other: {', '.join(wrong[:3])}" if wrong else ""
-        return _probe(copied(bucket), bool(here) and not wrong, said or f"{len(here)} objects by checksum")
+        return checked(copied(bucket), bool(here) and not wrong, said or f"{len(here)} objects by checksum")
 
     def _missing(self, bucket: Bucket, copy: Bucket) -> list[str]:
         there = self._objects(copy)
@@ -137,16 +138,16 @@ class WatchingBackups:
         arn, moment = job.get("CreatedResourceArn", ""), job["RecoveryPointCreationDate"]
         check = LATEST if self._is_latest(job["RecoveryPointArn"], moment) else OLDER
         if job["Status"] != "COMPLETED":
-            return _probe(check, False, job.get("StatusMessage") or f"the restore is {job['Status']}")
+            return checked(check, False, job.get("StatusMessage") or f"the restore is {job['Status']}")
         region, name = arn.split(":")[3], arn.rsplit(":", 1)[1]
         found = self._sight.aws.rds(region).describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
         endpoint = found["Endpoint"]["Address"], found["Endpoint"]["Port"]
         try:
             wrong, said = differences(self._sight, self._sight.database_name, endpoint, moment)
         except (psycopg.Error, NameNotFound) as error:
-            return _probe(check, False, str(error).splitlines()[0])
+            return checked(check, False, str(error).splitlines()[0])
         wrong += smoke(self._sight, region, endpoint)[0]
-        return _probe(check, not wrong, "; ".join(wrong) or said)
+        return checked(check, not wrong, "; ".join(wrong) or said)
 
     def _is_latest(self, arn: str, moment: datetime) -> bool:
         vaults = [vault for vault in self._sight.estate.vaults if vault.region == self._database.region]
@@ -161,7 +162,3 @@ class WatchingBackups:
 
     def _live(self) -> dict[str, str]:
         return live(self._sight.aws, self._sight.estate)
-
-
-def _probe(name: str, ok: bool, detail: str) -> Probed:
-    return Probed(Stage.VALIDATION, name, ok=ok, detail=detail)

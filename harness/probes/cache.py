@@ -16,7 +16,7 @@ from harness.machines.valkey_session import ValkeyError, ValkeyLine
 from harness.probes import alarms, application
 
 if TYPE_CHECKING:
-    from mypy_boto3_elasticache.type_defs import ReplicationGroupTypeDef, SnapshotTypeDef
+    from mypy_boto3_elasticache.type_defs import NodeGroupMemberTypeDef, ReplicationGroupTypeDef, SnapshotTypeDef
 
 _ASKED = 4
 """How often the application is asked: each of its tasks answers for itself."""
@@ -63,7 +63,7 @@ def serving(directory: Directory, aws: Aws, estate: Estate, stage: Stage) -> Ser
     asked, host = name_of(estate), host_in_use(directory, estate)
     writable = takes_writes(directory, estate, stage).ok
     for region, group in _groups(aws, estate):
-        if host and host == _endpoint(group):
+        if host and host == primary_host(group):
             identifier = group["ReplicationGroupId"]
             known = (c.role for c in estate.caches if (c.region, c.identifier) == (region, identifier))
             return ServedBy(asked, identifier, next(known, ""), writable, region)
@@ -97,11 +97,30 @@ def traits(group: CacheSeen) -> dict[str, str]:
     return {trait: str(getattr(group, trait)) for trait in TRAITS}
 
 
-def usable_snapshots(aws: Aws, region: str, identifier: str) -> list[str]:
-    """The names of a group's available snapshots, oldest first."""
+def members(group: ReplicationGroupTypeDef) -> Sequence[NodeGroupMemberTypeDef]:
+    """The nodes of a group of one shard."""
+    shards = group.get("NodeGroups", [])
+    return shards[0].get("NodeGroupMembers", []) if shards else []
+
+
+def places(group: ReplicationGroupTypeDef) -> tuple[str, ...]:
+    """Of which Global Datastore a group is what, and which of its nodes is the primary."""
+    store = group.get("GlobalReplicationGroupInfo", {})
+    primaries = [one.get("CacheClusterId", "") for one in members(group) if one.get("CurrentRole") == "primary"]
+    said = (store.get("GlobalReplicationGroupId"), store.get("GlobalReplicationGroupMemberRole"), *primaries)
+    return tuple(str(one) for one in said)
+
+
+def primary_host(group: ReplicationGroupTypeDef) -> str:
+    """The host at which a group takes writes; empty while it has none."""
+    shards = group.get("NodeGroups", [])
+    return shards[0].get("PrimaryEndpoint", {}).get("Address", "") if shards else ""
+
+
+def usable_snapshots(aws: Aws, region: str, identifier: str) -> list[SnapshotTypeDef]:
+    """A group's available snapshots, oldest first. A procedure finds its own: the two must not err together."""
     found = aws.elasticache(region).describe_snapshots(ReplicationGroupId=identifier)["Snapshots"]
-    available = [one for one in found if one.get("SnapshotStatus") == "available"]
-    return [one["SnapshotName"] for one in sorted(available, key=taken)]
+    return sorted((one for one in found if one.get("SnapshotStatus") == "available"), key=taken)
 
 
 def taken(snapshot: SnapshotTypeDef) -> datetime:
@@ -125,8 +144,3 @@ def _groups(aws: Aws, estate: Estate) -> Iterator[tuple[str, ReplicationGroupTyp
             "ReplicationGroups"
         ]
         yield from ((region, group) for group in groups)
-
-
-def _endpoint(group: ReplicationGroupTypeDef) -> str:
-    shards = group.get("NodeGroups", [])
-    return shards[0].get("PrimaryEndpoint", {}).get("Address", "") if shards else ""

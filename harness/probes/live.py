@@ -20,8 +20,9 @@ def live(aws: Aws, estate: Estate) -> dict[str, str]:
         for one in aws.rds(region).describe_db_instances()["DBInstances"]:
             found[one["DBInstanceArn"]] = " ".join(instances.traits(one).values())
         for group in aws.elasticache(region).describe_replication_groups()["ReplicationGroups"]:
-            seen = cache.seen(aws, region, group["ReplicationGroupId"], Stage.VALIDATION)
-            found[group["ARN"]] = " ".join(cache.traits(seen).values())
+            if group["MemberClusters"]:
+                seen = cache.seen(aws, region, group["ReplicationGroupId"], Stage.VALIDATION)
+                found[group["ARN"]] = " ".join([*cache.traits(seen).values(), *cache.places(group)])
     return found
 
 

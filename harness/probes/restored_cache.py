@@ -7,9 +7,11 @@ procedure says. ElastiCache does not tell of which snapshot a group was made; wh
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -17,15 +19,16 @@ from harness.clock import span
 from harness.dial import NameNotFound, resolve
 from harness.errors import NeverHappened
 from harness.estate import Estate, Role
-from harness.facts import Probed, Stage
-from harness.machines.valkey_session import Reply, ValkeyError, ValkeyLine
+from harness.facts import AtStake, Probed, Stage
+from harness.machines.valkey_session import ValkeyError, ValkeyLine
 from harness.probes import cache
-from harness.probes.acknowledged import acknowledged, missing, on_the_ledgers_clock, sent
+from harness.probes.acknowledged import Write, acknowledged, missing, on_the_ledgers_clock, sent
 from harness.probes.kept import kept
+from harness.probes.likeness import as_original, compared
 from harness.probes.live import UNTOUCHED, live, untouched
-from harness.probes.restored_database import as_original, compared
 from harness.probes.sight import Sight
 from harness.probes.smoke import HEALTH, ask, served
+from harness.probes.witness import checked
 from harness.wait import until
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ _LAG = timedelta(milliseconds=250)
 """A snapshot is taken of a replica, which may be behind by what was acknowledged last."""
 _SOON = timedelta(seconds=3)
 _TIMEOUT = 1.0
+_UNREACHABLE = (NameNotFound, OSError, ValkeyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,66 +85,73 @@ class WatchingCacheRestore:
 
     def _validated(self, group: ReplicationGroupTypeDef) -> Iterator[Probed]:
         """What it holds, before anybody else writes into it; how it works; how it differs from the original."""
-        shards = group.get("NodeGroups", [])
-        host = shards[0].get("PrimaryEndpoint", {}).get("Address", "") if shards else ""
-        try:
-            yield from self._held(host, group["ReplicationGroupCreateTime"])
-            yield self._operated(group, host)
-        except (NameNotFound, OSError, ValkeyError, NeverHappened) as error:
-            yield _probe(OPERATIONS, False, f"{host or 'no endpoint'}: {error}")
+        aws, host = self._sight.aws, cache.primary_host(group)
+        yield from self._held(host, group["ReplicationGroupCreateTime"])
+        yield self._operated(group, host)
         yield self._used(host)
-        aws = self._sight.aws
-        had, has = (
-            cache.traits(cache.seen(aws, one.region, one.identifier, Stage.VALIDATION))
-            for one in (self._original, self._restored)
-        )
+        places = (self._original, self._restored)
+        had, has = (cache.traits(cache.seen(aws, one.region, one.identifier, Stage.VALIDATION)) for one in places)
         yield from compared(had, has)
 
-    def _held(self, host: str, created: datetime) -> Iterator[Probed]:
-        """Nothing that no keeper sent, and all that was acknowledged before the last snapshot there was."""
-        sight, there = self._sight, kept(self._sight.directory, host)
-        held = frozenset(zip(there["writer"].tolist(), there["seq"].tolist(), there["digest"].tolist(), strict=True))
-        strange = sorted(held - sent(sight.kept))
-        said = f"{len(held)} values, {len(strange)} of them other than a keeper sent"
-        yield _probe(CONTENT, bool(held) and not strange, said + "".join(f"; {one[0]}:{one[1]}" for one in strange[:3]))
-        moment = self._last_snapshot(created)
-        if moment is None:
-            yield _probe(RECENT, False, f"there was no snapshot of {self._original.identifier}")
+    def _held(self, host: str, ordered: datetime) -> Iterator[Probed]:
+        """The checks of what is in it; what was not acknowledged in time to be in a snapshot is not asked for."""
+        try:
+            there = kept(self._sight.directory, host)
+        except _UNREACHABLE as error:
+            yield checked(CONTENT, False, f"{host or 'no endpoint'}: {error}")
             return
-        point = on_the_ledgers_clock(sight.clock, moment - _LAG)
-        values = acknowledged(sight.kept, point)
-        if not len(values):
-            return  # there is nothing to compare, and a check that was not made says so
-        gone = missing(values, held)
-        age = span(int(values["acked"][-1]), point)
-        said = f"{len(gone)} of {len(values)} missing or other, the newest acknowledged {age} before {moment:%H:%M:%S}"
-        yield _probe(RECENT, not gone, said + "".join(f"; {one[0]}:{one[1]}" for one in gone[:3]))
+        held = frozenset(zip(there["writer"].tolist(), there["seq"].tolist(), there["digest"].tolist(), strict=True))
+        yield self._content(held)
+        yield from self._recent(held, ordered)
 
-    def _last_snapshot(self, before: datetime) -> datetime | None:
-        """When the last one was taken that could be used when the group was ordered."""
-        found = self._sight.aws.elasticache(self._original.region).describe_snapshots(
-            ReplicationGroupId=self._original.identifier
-        )["Snapshots"]
-        taken = [cache.taken(one) for one in found if one.get("SnapshotStatus") == "available"]
-        return max((moment for moment in taken if moment < before), default=None)
+    def _content(self, held: frozenset[Write]) -> Probed:
+        """It holds something, and nothing that no keeper sent."""
+        strange = sorted(held - sent(self._ledgers()))
+        said = f"{len(held)} values, {len(strange)} of them other than a keeper sent"
+        return checked(CONTENT, bool(held) and not strange, said + _some(strange))
+
+    def _recent(self, held: frozenset[Write], ordered: datetime) -> Iterator[Probed]:
+        """No value is missing that was acknowledged before the last snapshot that there was when it was ordered."""
+        original = self._original
+        usable = cache.usable_snapshots(self._sight.aws, original.region, original.identifier)
+        moments = [moment for moment in map(cache.taken, usable) if moment < ordered]
+        if not moments:
+            yield checked(RECENT, False, f"there was no snapshot of {original.identifier}")
+            return
+        point = on_the_ledgers_clock(self._sight.clock, max(moments) - _LAG)
+        values = acknowledged(self._ledgers(), point)
+        if len(values):  # else there is nothing to compare, and a check that was not made says so
+            gone, age = missing(values, held), span(int(values["acked"][-1]), point)
+            said = f"{len(gone)} of {len(values)} missing or other, the newest acknowledged {age} before"
+            yield checked(RECENT, not gone, f"{said} {max(moments):%H:%M:%S}{_some(gone)}")
+
+    def _ledgers(self) -> Sequence[Path]:
+        return self._sight.ledgers.get(AtStake.CACHE, ())
 
     def _operated(self, group: ReplicationGroupTypeDef, host: str) -> Probed:
-        """Written at the primary, read at each node, and gone from each when it is deleted. Raises NeverHappened."""
-        members = group["NodeGroups"][0].get("NodeGroupMembers", [])
-        nodes = [member.get("ReadEndpoint", {}).get("Address", "") for member in members]
+        """Written at the primary, read at each node, and gone from each when it is deleted."""
+        nodes = [member.get("ReadEndpoint", {}).get("Address", "") for member in cache.members(group)]
         name, value = f"drill:{uuid4().hex}", uuid4().hex
-        with self._line(host) as primary:
-            primary.pipeline([("SET", name, value, "EX", 60)])
-            for wanted, then in ((value, ("DEL", name)), (None, ("TTL", name))):
-                for node in nodes:
-                    until(f"{node} in step", lambda n=node, w=wanted: self._get(n, name) == w, within=_SOON)  # type: ignore[misc]
-                primary.call(*then)
-        same = len(nodes) == len(group["MemberClusters"])
-        return _probe(OPERATIONS, same, f"written, read and deleted at {len(nodes)} of {len(group['MemberClusters'])}")
+        try:
+            with self._line(host) as primary:
+                primary.call("SET", name, value, "EX", 60)
+                self._wait_for(nodes, name, value)
+                primary.call("DEL", name)
+                self._wait_for(nodes, name, None)
+        except (*_UNREACHABLE, NeverHappened) as error:
+            return checked(OPERATIONS, False, f"{host or 'no endpoint'}: {error}")
+        wanted = len(group["MemberClusters"])
+        said = f"written, read and deleted at {len(nodes)} of {wanted} nodes"
+        return checked(OPERATIONS, len(nodes) == wanted, said)
 
-    def _get(self, host: str, name: str) -> Reply:
+    def _wait_for(self, nodes: Sequence[str], name: str, value: str | None) -> None:
+        """Wait until each node has that value. Raises NeverHappened, OSError, ValkeyError or NameNotFound."""
+        for node in nodes:
+            until(f"{node} in step", partial(self._has, node, name, value), within=_SOON, clock=self._sight.clock)
+
+    def _has(self, host: str, name: str, value: str | None) -> bool:
         with self._line(host) as line:
-            return line.call("GET", name)
+            return line.call("GET", name) == value
 
     def _line(self, host: str) -> ValkeyLine:
         directory = self._sight.directory
@@ -155,11 +166,11 @@ class WatchingCacheRestore:
 
         try:
             with served(sight, self._restored.region, sight.database_name, cache=host) as port:
-                until(f"{_DOCUMENT} from the cache", lambda: gives(port), within=_SOON)
+                until(f"{_DOCUMENT} from the cache", lambda: gives(port), within=_SOON, clock=sight.clock)
         except (OSError, http.client.HTTPException, NeverHappened) as error:
-            return _probe(APPLICATION, False, str(error))
-        return _probe(APPLICATION, True, f"{HEALTH} is good and {_DOCUMENT} comes from the cache")
+            return checked(APPLICATION, False, str(error))
+        return checked(APPLICATION, True, f"{HEALTH} is good and {_DOCUMENT} comes from the cache")
 
 
-def _probe(name: str, ok: bool, detail: str) -> Probed:
-    return Probed(Stage.VALIDATION, name, ok=ok, detail=detail)
+def _some(values: Sequence[Write]) -> str:
+    return "".join(f"; {writer}:{seq}" for writer, seq, _ in values[:3])

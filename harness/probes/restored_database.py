@@ -6,7 +6,7 @@ procedure says. Somebody will use this instance: what it lacks of the original i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import psycopg
 from harness.clock import span
 from harness.dial import NameNotFound
 from harness.estate import Estate, Role
-from harness.facts import Probed, Stage
+from harness.facts import AtStake, Probed
 from harness.heard import content, digest
 from harness.ledger import Rows
 from harness.probes import recovery_points
@@ -24,9 +24,11 @@ from harness.probes.alarms import alarmed_metrics
 from harness.probes.copies import differences
 from harness.probes.database import connected
 from harness.probes.instances import TRAITS, traits
+from harness.probes.likeness import as_original, compared
 from harness.probes.live import UNTOUCHED, live, untouched
 from harness.probes.sight import Sight
 from harness.probes.smoke import smoke
+from harness.probes.witness import checked
 
 if TYPE_CHECKING:
     from mypy_boto3_backup.type_defs import RestoreJobsListMemberTypeDef
@@ -48,19 +50,6 @@ class RestoredAsItWas:
 
     def begin(self, sight: Sight) -> WatchingRestore:
         return WatchingRestore(self, sight)
-
-
-def as_original(trait: str) -> str:
-    """The name of the check of a trait."""
-    return f"{trait} of the original"
-
-
-def compared(had: Mapping[str, str], has: Mapping[str, str]) -> Iterator[Probed]:
-    """Each trait of what was restored, beside the original's."""
-    for trait, wanted in had.items():
-        same = has[trait] == wanted
-        said = has[trait] if same else f"{has[trait] or 'none'} instead of {wanted or 'none'}"
-        yield Probed(Stage.VALIDATION, as_original(trait), ok=same, detail=said)
 
 
 class WatchingRestore:
@@ -105,7 +94,7 @@ class WatchingRestore:
         ready = [p["CreationDate"] for p in points if p.get("CompletionDate", moment) <= job["CreationDate"]]
         if ready and max(ready) > moment:
             wrong.append(f"there was one of {max(ready):%Y-%m-%d %H:%M:%S}")
-        return _probe(POINT, not wrong, f"{arn} of {moment:%Y-%m-%d %H:%M:%S}" + "".join(f"; {one}" for one in wrong))
+        return checked(POINT, not wrong, f"{arn} of {moment:%Y-%m-%d %H:%M:%S}" + "".join(f"; {one}" for one in wrong))
 
     def _validated(self, job: RestoreJobsListMemberTypeDef) -> Iterator[Probed]:
         """What it holds, what the application says of it, and how it differs from the original."""
@@ -114,14 +103,14 @@ class WatchingRestore:
         copy = rds.describe_db_instances(DBInstanceIdentifier=made.rsplit(":", 1)[1])["DBInstances"][0]
         moment, endpoint = job["RecoveryPointCreationDate"], (copy["Endpoint"]["Address"], copy["Endpoint"]["Port"])
         point = on_the_ledgers_clock(sight.clock, moment)
-        writes = acknowledged(sight.ledgers, point)
+        writes = acknowledged(sight.ledgers.get(AtStake.DATABASE, ()), point)
         try:
             wrong, said = differences(sight, sight.database_name, endpoint, moment)
-            yield _probe(CONTENT, not wrong, "; ".join(wrong) or said)
+            yield checked(CONTENT, not wrong, "; ".join(wrong) or said)
             if len(writes):
                 yield self._recent(endpoint, writes, point)
         except (psycopg.Error, NameNotFound) as error:
-            yield _probe(CONTENT, False, str(error).splitlines()[0])
+            yield checked(CONTENT, False, str(error).splitlines()[0])
         if len(writes):
             yield self._used(endpoint, writes)
         had, has = traits(rds.describe_db_instances(DBInstanceIdentifier=named)["DBInstances"][0]), traits(copy)
@@ -136,7 +125,7 @@ class WatchingRestore:
             gone = missing(writes, held(session))
         age = span(int(writes["acked"][-1]), point)
         said = f"{len(gone)} of {len(writes)} missing or other, the newest acknowledged {age} before it"
-        return _probe(RECENT, not gone, said + "".join(f"; writer {w} number {s}" for w, s, _ in gone[:3]))
+        return checked(RECENT, not gone, said + "".join(f"; writer {w} number {s}" for w, s, _ in gone[:3]))
 
     def _used(self, endpoint: tuple[str, int], writes: Rows) -> Probed:
         """The application is well there, and gives back the newest write of before the recovery point."""
@@ -146,11 +135,7 @@ class WatchingRestore:
         found = [digest(content(r["project_id"], r["user_id"], r["payload"])) for r in answer.get("items", ())]
         if not wrong and found != [int(last["digest"])]:
             wrong = [f"{path} gives {len(found)} submissions, or another one"]
-        return _probe(APPLICATION, not wrong, "; ".join(wrong) or f"/health and {path} are good")
+        return checked(APPLICATION, not wrong, "; ".join(wrong) or f"/health and {path} are good")
 
     def _restores(self) -> list[RestoreJobsListMemberTypeDef]:
         return recovery_points.restores(self._sight.aws, self._original.region)
-
-
-def _probe(name: str, ok: bool, detail: str) -> Probed:
-    return Probed(Stage.VALIDATION, name, ok=ok, detail=detail)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.aws import Aws
 from harness.clock import Clock
 from harness.dial import Directory
 from harness.estate import Estate
-from harness.facts import DataChecked
+from harness.facts import AtStake, DataChecked
 from harness.login import Login
 
 
@@ -24,10 +25,8 @@ class Sight:
     clock: Clock
     baseline: DataChecked | None = None
     """What the data was before the disaster, where anybody looked."""
-    ledgers: tuple[Path, ...] = ()
-    """The files in which clients that are at work keep what the database acknowledged."""
-    kept: tuple[Path, ...] = ()
-    """The same of the cache."""
+    ledgers: Mapping[AtStake, tuple[Path, ...]] = field(default_factory=dict)
+    """The files in which clients that are at work keep what was acknowledged, by where they write."""
 
     @property
     def database_name(self) -> tuple[str, int]:

@@ -10,8 +10,13 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from harness.estate import Estate
-from harness.facts import Probed
+from harness.facts import Probed, Stage
 from harness.probes.sight import Sight
+
+
+def checked(name: str, ok: bool, detail: str) -> Probed:
+    """What came of one of a witness's checks."""
+    return Probed(Stage.VALIDATION, name, ok=ok, detail=detail)
 
 
 class Watching(Protocol):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from harness.aws_rules.harm import OBJECTS, OPENS, TURNS, destroys, led
+from harness.aws_rules.harm import OBJECTS, OPENS, TURNS, destroys
+from harness.aws_rules.leading import leads_clients, led
 from harness.aws_rules.operations import MODIFICATIONS
 from harness.aws_rules.settling import left_unsettled
 from harness.facts import CallMade, DrillStarted
@@ -37,7 +38,7 @@ def harmful(calls: Iterable[CallMade], touches: Collection[str]) -> Iterator[str
             continue
         if call.operation.startswith(_MAKES) and (name := left_unsettled(call.operation, call.params)):
             made.add(name)
-        if call.operation in TURNS | OBJECTS | MODIFICATIONS or led(call.operation, call.params):
+        if call.operation in TURNS | OBJECTS | MODIFICATIONS or leads_clients(call.operation):
             allowed = made | set(touches)
         elif call.operation in OPENS or destroys(call.operation):
             allowed = made

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.aws_rules.leading import leads_clients
 from harness.aws_rules.operations import HOPELESS, PROMOTION
-from harness.aws_rules.settling import LEADS_CLIENTS, SETTLES, left_unsettled
+from harness.aws_rules.settling import SETTLES, left_unsettled
 from harness.facts import (
     OPERATORS,
     CallMade,
@@ -146,7 +147,7 @@ def early_changes(calls: list[CallMade]) -> Iterator[str]:
             continue
         for (region, resource), cause in settling.items():
             same = region == call.region and resource in call.resources
-            if same or (SETTLES[cause.operation].serves and call.operation in LEADS_CLIENTS):
+            if same or (SETTLES[cause.operation].serves and leads_clients(call.operation)):
                 yield f"{call.operation} was sent while {resource} was not yet available after {cause.operation}"
         if resource := left_unsettled(call.operation, call.params):
             settling[call.region, resource] = call

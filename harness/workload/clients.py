@@ -14,7 +14,7 @@ from harness.dial import Directory
 from harness.errors import WorkloadFailed
 from harness.estate import Estate
 from harness.events import EventLog
-from harness.facts import ClientEnded, ClientKind
+from harness.facts import AtStake, ClientEnded, ClientKind
 from harness.login import Login
 from harness.machines.managed import ManagedProcess
 from harness.machines.pressure import PressureWatch
@@ -119,9 +119,9 @@ class Crew:
             self._log.write(ClientEnded(name, process.exit_code or 0, asked[name]))
         self._pressure.stop()
 
-    def ledgers(self, *kinds: ClientKind) -> tuple[Path, ...]:
-        """The ledgers that there are by now, of the clients of these kinds."""
-        asked = (name for name, plan in self._plans.items() if plan.started.kind in kinds)
+    def ledgers(self, into: AtStake) -> tuple[Path, ...]:
+        """The ledgers that there are by now, of the clients that write into it."""
+        asked = (name for name, plan in self._plans.items() if plan.started.kind.writes_into is into)
         return tuple(path for path in map(self._ledger, asked) if path.exists())
 
     def _ledger(self, client: str) -> Path:

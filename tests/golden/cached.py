@@ -58,7 +58,7 @@ TERMS: dict[str, Any] = {
     "promises": (),
     "names": (NAME,),
     "signals": (ALARM,),
-    "procedure": "RestoreFromSnapshot",
+    "procedure": "RestoreCacheFromSnapshot",
     "planned_steps": tuple(name for name, _, _ in STEPS),
     "recovers_to": ("restored-cache",),
     "at_stake": AtStake.CACHE,
@@ -100,7 +100,7 @@ def told(story: Story) -> Iterator[tuple[float, object]]:
     yield 0.03, FaultBitten(MACHINE, True, "cache felt LoseInstance")
     yield 0.05, FaultBitten(CLIENTS, True, "every client that decides met it")
     yield 0.62, Detected("alarm", ALARM, "no data for 60 s")
-    yield 0.65, RecoveryStarted("automation", "RestoreFromSnapshot")
+    yield 0.65, RecoveryStarted("automation", "RestoreCacheFromSnapshot")
     yield from performed(STEPS, RUNBOOK, RESTORED, 0.66, back - 0.1)
     yield back - 0.05, RecoveryEnded(True)
     yield back - 0.05, FaultBitten(UNTIL_THE_END, True, "still lost")

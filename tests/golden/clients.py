@@ -46,13 +46,13 @@ def told(folder: Path, story: Story) -> Iterator[tuple[float, object]]:
     cached = story.shape is Shape.CACHE
     kept: dict[bool, list[Rows]] = defaultdict(list)
     for number, client in enumerate((*SERVICE, *OF_CACHE) if cached else SERVICE):
-        decides = client.kind.of_cache is cached
+        decides = (client in OF_CACHE) is cached
         down = (0.004, 1e9 if story.back is None else story.back + 0.12 * number)
         rows = _rows(client, story.ends - 1.0, down if story.bites and decides else (1e9, 1e9))
         file = f"ledger/{client.name}.bin"
         rows.tofile(folder / file)
         if client.kind is not ClientKind.READER:
-            kept[client.kind.of_cache].append(rows[rows["heard"] == Heard.ACKNOWLEDGED])
+            kept[client in OF_CACHE].append(rows[rows["heard"] == Heard.ACKNOWLEDGED])
         every, writers = timedelta(seconds=client.every), (client.writer,)
         yield (
             BEGIN - 0.1,

@@ -10,6 +10,7 @@ from harness.dial import resolve
 from harness.drill import Drill
 from harness.estate import Role
 from harness.machines.valkey_session import ValkeyLine
+from harness.probes.cache import primary_host
 from harness.probes.database import connected
 
 
@@ -25,6 +26,5 @@ def line(drill: Drill, role: Role) -> ValkeyLine:
     """A line to the primary of one of its caches."""
     environment, cache = drill.scene.environment, drill.scene.estate.cache(role)
     found = drill.scene.aws().elasticache(cache.region).describe_replication_groups(ReplicationGroupId=cache.identifier)
-    host = found["ReplicationGroups"][0]["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
-    directory = environment.directory
+    host, directory = primary_host(found["ReplicationGroups"][0]), environment.directory
     return ValkeyLine.to(resolve(directory, host).addresses[0], directory.port(6379), timeout=2.0)

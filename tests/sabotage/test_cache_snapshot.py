@@ -14,7 +14,7 @@ from harness.faults.spoil_backups import SpoilBackups
 from harness.objectives import Outcome
 from harness.recovery import cache_snapshots
 from harness.recovery.procedure import Recovery
-from harness.recovery.restore_from_snapshot import RestoreFromSnapshot
+from harness.recovery.restore_cache_from_snapshot import RestoreCacheFromSnapshot
 from harness.spec import Strike
 from harness.verdict.model import GapStatus
 from scenarios.cache_restore_snapshot import DRILL
@@ -22,7 +22,7 @@ from steps.prepare import said
 from tests.sabotage.mutants import Instead, Without
 from tests.sabotage.rehearsal import rehearse
 
-RESTORE = RestoreFromSnapshot()
+RESTORE = RestoreCacheFromSnapshot()
 STEP = "restore the last snapshot"
 assert DRILL.procedure == RESTORE
 

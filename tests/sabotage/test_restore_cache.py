@@ -13,10 +13,10 @@ from harness.estate import Role
 from harness.faults.spoil_backups import SpoilBackups
 from harness.heard import KEPT
 from harness.objectives import Outcome
+from harness.probes.likeness import as_original
 from harness.probes.live import UNTOUCHED
 from harness.probes.restored_cache import CONTENT, OPERATIONS, RECENT
-from harness.probes.restored_database import as_original
-from harness.recovery import cache_snapshots
+from harness.recovery import cache_snapshots, caches
 from harness.recovery.procedure import Recovery
 from harness.recovery.restore_cache import BEGIN, IDENTIFY, MONITOR, WATCH, RestoreCache
 from harness.verdict.model import GapStatus
@@ -93,6 +93,7 @@ def test_a_restore_into_the_default_security_group_is_caught(tmp_path: Path) -> 
     verdict = rehearse(dataclasses.replace(DRILL, procedure=Instead(PROCEDURE, BEGIN, unnamed)), tmp_path)
     assert verdict.of("checks") is Outcome.FAIL, said(verdict)
     assert OPERATIONS in said(verdict)
+    assert CONTENT in said(verdict)
 
 
 def test_values_that_are_altered_there_or_lost_here_are_caught(tmp_path: Path) -> None:
@@ -114,23 +115,36 @@ def test_values_that_are_altered_there_or_lost_here_are_caught(tmp_path: Path) -
 
 
 def test_a_cache_in_use_that_was_changed_is_caught(tmp_path: Path) -> None:
-    def weaken(recovery: Recovery) -> None:
-        live = recovery.estate.cache(Role.CACHE)
-        recovery.aws.elasticache(live.region).modify_replication_group(
-            ReplicationGroupId=live.identifier, SnapshotRetentionLimit=0, ApplyImmediately=True
-        )
+    """The restore takes it out of its Global Datastore and leads the application to what was restored."""
 
-    verdict = rehearse(dataclasses.replace(DRILL, procedure=With(PROCEDURE, WATCH, weaken)), tmp_path)
+    def change(recovery: Recovery) -> None:
+        live, service = recovery.estate.cache(Role.CACHE), recovery.estate.service(Role.APPLICATION)
+        elasticache = recovery.aws.elasticache(live.region)
+        [store] = elasticache.describe_global_replication_groups()["GlobalReplicationGroups"]
+        elasticache.disassociate_global_replication_group(
+            GlobalReplicationGroupId=store["GlobalReplicationGroupId"],
+            ReplicationGroupId=recovery.estate.cache(Role.DR_CACHE).identifier,
+            ReplicationGroupRegion=recovery.estate.cache(Role.DR_CACHE).region,
+        )
+        caches.repoint(recovery, service, recovery.estate.cache(Role.RESTORED_CACHE))
+
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=With(PROCEDURE, WATCH, change)), tmp_path)
     assert verdict.of("checks") is Outcome.FAIL, said(verdict)
     assert UNTOUCHED in said(verdict)
+    collateral = verdict.finding("collateral")
+    assert collateral, said(verdict)
+    assert "DisassociateGlobalReplicationGroup" in collateral.detail
+    assert "PutParameter" in collateral.detail
 
 
 def test_a_group_that_nobody_waits_for_is_caught(tmp_path: Path) -> None:
+    """It is still being made when those come who want to test it."""
     verdict = rehearse(dataclasses.replace(DRILL, procedure=Without(PROCEDURE, (MONITOR, WATCH))), tmp_path)
-    assert verdict.effective is Outcome.FAIL, said(verdict)
+    assert verdict.of("checks") is Outcome.FAIL, said(verdict)
+    assert CONTENT in said(verdict)
 
 
-def test_the_restore_of_another_cache_is_caught(tmp_path: Path) -> None:
-    """The other region's group takes no snapshots here: there is nothing to restore."""
+def test_a_cache_without_snapshots_is_caught(tmp_path: Path) -> None:
+    """The other region's group takes none here: there is nothing to restore."""
     verdict = rehearse(dataclasses.replace(DRILL, procedure=RestoreCache(original=Role.DR_CACHE)), tmp_path)
     assert verdict.of("procedure") is Outcome.FAIL, said(verdict)

@@ -14,7 +14,8 @@ from harness.drill import Drill
 from harness.estate import Role
 from harness.faults.spoil_backups import SpoilBackups
 from harness.objectives import Outcome
-from harness.probes.restored_database import CONTENT, POINT, RECENT, as_original
+from harness.probes.likeness import as_original
+from harness.probes.restored_database import CONTENT, POINT, RECENT
 from harness.recovery import restore_database
 from harness.recovery.procedure import Procedure, Recovery
 from harness.recovery.restore_database import MONITOR, TAKE, RestoreDatabase

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from harness.clock import Instant
-from harness.facts import DrillStarted, ExposureSeen, FaultBitten, FaultStruck, HostStarved, Probed, Stage
+from harness.facts import AtStake, DrillStarted, ExposureSeen, FaultBitten, FaultStruck, HostStarved, Probed, Stage
 from harness.objectives import Fidelity, Objectives, Outcome
 from harness.record import DataGap, Outage, Record, Stamped
 from harness.verdict import judge
@@ -63,6 +63,24 @@ def test_clients_must_have_been_served_all_the_time() -> None:
     assert judge_undisturbed(record()).outcome is Outcome.INCONCLUSIVE
     lost = DataGap(measured=True, acknowledged=10, kept=9, lost=1)
     assert judge_undisturbed(record(outages=(SERVED,), gap=lost)).outcome is Outcome.FAIL
+
+
+def test_a_cache_that_is_copied_may_lose_nothing() -> None:
+    """Its ledger is compared like the database's: a loss is a disturbance, and one never compared proves nothing."""
+    kept = DataGap(measured=True, acknowledged=10, kept=10)
+    lost = dataclasses.replace(kept, kept=9, lost=1)
+    about = dataclasses.replace(STARTED, at_stake=AtStake.CACHE)
+    for gap, ledger, undisturbed in (
+        (kept, Outcome.PASS, Outcome.PASS),
+        (lost, Outcome.PASS, Outcome.FAIL),
+        (dataclasses.replace(kept, corrupted=1), Outcome.FAIL, Outcome.PASS),
+        (DataGap(measured=False), Outcome.INCONCLUSIVE, Outcome.PASS),
+    ):
+        told = record(seen("one"), seen("two"), outages=(SERVED,), gap=kept)
+        told = dataclasses.replace(told, cache_gap=gap, facts=(Stamped(Instant(0), about), *told.facts[1:]))
+        verdict = judge(told)
+        assert (verdict.of("cache ledger"), verdict.of("undisturbed")) == (ledger, undisturbed)
+    assert judge(record(seen("one"))).finding("cache ledger") is None
 
 
 def test_a_client_that_decides_nothing_must_have_been_served_too() -> None:

@@ -13,7 +13,7 @@ _SECTION = "Redis Cache Recovery / Scenario 1: Redis Cluster Failure / Option B"
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreFromSnapshot:
+class RestoreCacheFromSnapshot:
     """Restore with everything named that a default would get wrong, such as groups, nodes, failover and snapshots."""
 
     lost: Role = Role.CACHE
