@@ -19,7 +19,7 @@ class RestoreCache:
     """The application stays where it is, and nobody is led to what is made; those who test it are the drill's witness.
 
     The runbook's command makes a group of one node that nothing replaces and that takes no snapshots, with the default
-    parameters: it names neither nodes nor failover nor parameters. Here nodes, failover, groups and snapshots are named.
+    parameters: it names neither nodes nor failover nor parameters. Here nodes, failover, groups, snapshots are named.
     """
 
     original: Role = Role.CACHE
