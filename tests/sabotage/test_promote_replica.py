@@ -16,12 +16,13 @@ from harness.errors import FaultNotFelt
 from harness.estate import Estate, Role
 from harness.evidence import rejudge
 from harness.faults.cut_replication import CutReplication
-from harness.objectives import Outcome
+from harness.objectives import SUSTAINED, Outcome
 from harness.recovery import databases, switching
 from harness.recovery.procedure import Recovery
 from harness.recovery.promote_replica import PromoteReadReplica
 from harness.spec import Strike
 from harness.verdict import Verdict
+from harness.wait import until
 from scenarios.database_promote_replica import DRILL
 from steps.prepare import said
 from tests.sabotage.faults import Claimed, HealsByItself
@@ -143,7 +144,7 @@ def test_service_that_flaps_after_recovery_is_caught(tmp_path: Path) -> None:
     drills: list[Drill] = []
 
     def freeze_later(recovery: Recovery) -> None:
-        threading.Timer(2.6, lambda: _freeze(drills[0])).start()
+        threading.Thread(target=_freeze_when_it_is_back, args=(drills[0],), daemon=True).start()
 
     mutant = With(PROMOTE, "switch the database's name", freeze_later)
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path, before_recovery=drills.append)
@@ -278,6 +279,15 @@ def _with_ttl(estate: Estate, ttl: int) -> Estate:
 def _run(drill: Drill, sql: str) -> None:
     with session(drill, Role.READ_REPLICA) as opened:
         opened.execute(sql)
+
+
+def _freeze_when_it_is_back(drill: Drill) -> None:
+    """As soon as visitors have been served for as long as it takes to call that restored."""
+    crew, since = drill.scene.clients(), drill.scene.clock.now()
+    enough = SUSTAINED + timedelta(milliseconds=100)
+    visitors = [client for client in crew.clients if client.startswith("visitor")]
+    until("visitors served", lambda: all(crew.good_since(one, since) >= enough for one in visitors), within=enough * 3)
+    _freeze(drill)
 
 
 def _freeze(drill: Drill) -> None:
