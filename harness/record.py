@@ -22,6 +22,11 @@ class Stamped:
     fact: object
 
 
+def at_the_public_name(reader: str) -> str:
+    """What a reader is called as one who cares only for an answer, wherever that came from."""
+    return f"{reader} (any answer)"
+
+
 @dataclass(frozen=True, slots=True)
 class Outage:
     """What one client saw of the disaster, from its ledger. Instants are monotonic ns; None means it never happened.

@@ -17,6 +17,9 @@ TURNS = frozenset(
         "PromoteReadReplica", "SwitchoverReadReplica", "FailoverGlobalReplicationGroup",
         "DisassociateGlobalReplicationGroup", "TestFailover", "StopDBInstance", "RebootDBInstance",
         "PutBucketVersioning", "PutBucketReplication", "DeleteBucketReplication", "StopTask",
+        "RevokeSecurityGroupIngress", "ModifySecurityGroupRules", "SetSecurityGroups", "ModifyTargetGroup",
+        "ModifyDBParameterGroup", "ModifyCacheParameterGroup", "UpdateBackupPlan", "UpdateRecoveryPointLifecycle",
+        "PutBackupVaultAccessPolicy", "SetAlarmState",
     }
 )  # fmt: skip
 """Changes of what something is or does, which a recovery may make of what it is about."""

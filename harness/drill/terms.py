@@ -8,15 +8,15 @@ from datetime import timedelta
 
 from harness.drill.scene import Scene
 from harness.drill.stakes import Stake, stake_of
-from harness.estate import Database, Estate, Role
+from harness.estate import Cache, Database, Estate, Role, Service
 from harness.facts import DrillStarted
 from harness.objectives import Fidelity, Objectives
 from harness.spec import DrillSpec
 
-_NAMED_BY = (
-    "identifier", "name", "global_datastore", "cluster", "service", "settings", "cache_settings", "secret",
-)  # fmt: skip
+_NAMED_BY = ("identifier", "name", "global_datastore", "cluster", "service")
 """What holds the name that AWS's calls give to something of the estate."""
+_GROUPS = ("security_group", "quarantine_group")
+"""What may be closed of one that is struck; where nothing is, another may be in the same group."""
 
 
 def terms_of(scene: Scene, stake: Stake, run: str) -> DrillStarted:
@@ -100,15 +100,25 @@ def _terms(
 
 
 def touched(spec: DrillSpec, estate: Estate) -> set[str]:
-    """The names of what is struck and recovered, of each role that the procedure is told of, and the database's own.
+    """The names of what a recovery may change: what is struck, what it recovers to, what its procedure is told of.
 
-    Where nothing is struck, what is there already has to stay as it is.
+    With them go the names, settings and groups that lead to a store of that kind and to no other. Where nothing is
+    struck, what is there already has to stay as it is.
     """
     roles = {spec.strikes, *spec.recovers_to, *_roles_of(spec.procedure)}
     placed = [one for one in map(estate.placed, roles) if spec.fault is not None or not getattr(one, "raised", True)]
-    described = [one.model_dump() for one in placed]
-    found = {one[name] for one in described for name in _NAMED_BY if one.get(name)}
-    return found | {estate.zone.database_name for one in placed if isinstance(one, Database) and spec.fault is not None}
+    kinds = {type(one) for one in placed}
+    found = {zone for zone in (estate.zone.database_name,) if spec.fault is not None and Database in kinds}
+    for one in placed:
+        described = one.model_dump()
+        named_by = (*_NAMED_BY, *_GROUPS) if spec.fault is not None else _NAMED_BY
+        found |= {described[name] for name in named_by if described.get(name)}
+        if isinstance(one, Service):
+            balancer = estate.balancer(one.balancer)
+            found |= {balancer.name, balancer.target_group}
+            found |= {one.settings, one.secret} if Database in kinds else set()
+            found |= {one.cache_settings} if Cache in kinds and one.cache_settings else set()
+    return found
 
 
 def _roles_of(procedure: object) -> Iterator[Role]:

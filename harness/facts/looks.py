@@ -159,7 +159,9 @@ class CacheSeen:
     multi_az: bool
     snapshot_retention_days: int
     alarms: tuple[str, ...]
-    """The metrics of its nodes that alarms watch."""
+    """What alarms watch of its nodes, each with its condition."""
+    engine: str = ""
+    snapshot_window: str = ""
 
 
 @dataclass(frozen=True, slots=True)

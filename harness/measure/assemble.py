@@ -28,7 +28,7 @@ from harness.measure.outage import outage
 from harness.measure.restored import Restored
 from harness.measure.restored import restored as the_restore
 from harness.measure.stalls import stalls
-from harness.record import Outage, Record, Stamped
+from harness.record import Outage, Record, Stamped, at_the_public_name
 
 _LAST_WORDS = 250_000_000
 """Nanoseconds in which a server that is being killed or closed may still take writes."""
@@ -83,7 +83,7 @@ def measure(folder: Path, facts: tuple[Stamped, ...]) -> Record:
 
 def _at_the_public_name(reader: ClientStarted) -> ClientStarted:
     """A reader as one who cares only for an answer, wherever that came from."""
-    return replace(reader, client=f"{reader.client} (any answer)", decides=False)
+    return replace(reader, client=at_the_public_name(reader.client), decides=False)
 
 
 def _last_night(told: Record) -> Restored | None:

@@ -37,11 +37,12 @@ def acknowledged(ledgers: Iterable[Path], point: int) -> Rows:
     return whole[np.argsort(whole["acked"], kind="stable")]
 
 
-def sent(ledgers: Iterable[Path]) -> frozenset[Write]:
-    """Every write that a client ever sent, whatever it heard. Raises EvidenceError."""
+def sent(ledgers: Iterable[Path], *, since: int = 0) -> frozenset[Write]:
+    """Every write that a client sent since then, whatever it heard. Raises EvidenceError."""
     found: set[Write] = set()
     for ledger in ledgers:
         rows = read_rows(ledger, LEDGER)
+        rows = rows[rows["sent"] >= since]
         found.update(zip(rows["writer"].tolist(), rows["seq"].tolist(), rows["digest"].tolist(), strict=True))
     return frozenset(found)
 

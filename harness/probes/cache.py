@@ -89,6 +89,8 @@ def seen(aws: Aws, region: str, identifier: str, stage: Stage) -> CacheSeen:
         multi_az=group.get("MultiAZ") == "enabled",
         snapshot_retention_days=group.get("SnapshotRetentionLimit", 0),
         alarms=alarms.alarmed_of_cache(aws, region, group["MemberClusters"]),
+        engine=node.get("Engine", ""),
+        snapshot_window=group.get("SnapshotWindow", ""),
     )
 
 

@@ -35,9 +35,9 @@ def time_to_live(aws: Aws, estate: Estate) -> ForecastInput:
 
 def _settings(aws: Aws, estate: Estate) -> Iterator[tuple[str, str]]:
     for service in estate.services:
-        found = aws.ssm(service.region).get_parameters_by_path(Path=service.settings)["Parameters"]
-        for parameter in found:
-            yield f"{service.region} {parameter['Name']}", parameter["Value"]
+        for path in filter(None, (service.settings, service.cache_settings)):
+            for parameter in aws.ssm(service.region).get_parameters_by_path(Path=path)["Parameters"]:
+                yield f"{service.region} {parameter['Name']}", parameter["Value"]
 
 
 def _shown(aws: Aws, estate: Estate) -> Iterator[tuple[str, str]]:

@@ -8,15 +8,17 @@ from harness.aws import Aws
 from harness.estate import Estate
 from harness.facts import Probed, Stage
 from harness.probes import cache, instances
+from harness.probes.alarms import every_alarm
 from harness.probes.configuration import configuration
 
 UNTOUCHED = "live estate untouched"
 
 
 def live(aws: Aws, estate: Estate) -> dict[str, str]:
-    """All of it, by name: databases and caches in both regions, settings and records. Raises ClientError."""
+    """All of it, by name: databases, caches and alarms in both regions, settings and records. Raises ClientError."""
     found = dict(configuration(aws, estate, "").values)
     for region in (estate.regions.primary, estate.regions.dr):
+        found |= every_alarm(aws, region)
         for one in aws.rds(region).describe_db_instances()["DBInstances"]:
             found[one["DBInstanceArn"]] = " ".join(instances.traits(one).values())
         for group in aws.elasticache(region).describe_replication_groups()["ReplicationGroups"]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +19,12 @@ from uuid import uuid4
 from harness.clock import span
 from harness.dial import NameNotFound, resolve
 from harness.errors import NeverHappened
-from harness.estate import Estate, Role
+from harness.estate import Cache, Estate, Role
 from harness.facts import AtStake, Probed, Stage
 from harness.machines.valkey_session import ValkeyError, ValkeyLine
 from harness.probes import cache
 from harness.probes.acknowledged import Write, acknowledged, missing, on_the_ledgers_clock, sent
-from harness.probes.kept import kept
+from harness.probes.kept import documents, kept
 from harness.probes.likeness import as_original, compared
 from harness.probes.live import UNTOUCHED, live, untouched
 from harness.probes.sight import Sight
@@ -34,7 +35,9 @@ from harness.wait import until
 if TYPE_CHECKING:
     from mypy_boto3_elasticache.type_defs import ReplicationGroupTypeDef
 
+STATE = "state of the restored group"
 CONTENT, RECENT = "restored values", "values acknowledged before the last snapshot"
+DOCUMENTS = "documents as in the cache in use"
 OPERATIONS, APPLICATION = "operations on every node", "application on the restored cache"
 _DOCUMENT = "/projects/1"
 _LAG = timedelta(milliseconds=250)
@@ -42,6 +45,7 @@ _LAG = timedelta(milliseconds=250)
 _SOON = timedelta(seconds=3)
 _TIMEOUT = 1.0
 _UNREACHABLE = (NameNotFound, OSError, ValkeyError)
+_THERE_TO_STAY = frozenset({"available", "modifying", "snapshotting"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class RestoredCacheAsItWas:
     restored: Role = Role.RESTORED_CACHE
 
     def checks(self, estate: Estate) -> tuple[str, ...]:
-        return (CONTENT, RECENT, OPERATIONS, APPLICATION, *map(as_original, cache.TRAITS), UNTOUCHED)
+        return (STATE, CONTENT, RECENT, DOCUMENTS, OPERATIONS, APPLICATION, *map(as_original, cache.TRAITS), UNTOUCHED)
 
     def begin(self, sight: Sight) -> WatchingCacheRestore:
         return WatchingCacheRestore(self, sight)
@@ -66,6 +70,10 @@ class WatchingCacheRestore:
         self._original = sight.estate.cache(watched.original)
         self._restored = sight.estate.cache(watched.restored)
         self._before = live(sight.aws, sight.estate)
+        self._traits = self._traits_of(self._original)
+        usable = cache.usable_snapshots(sight.aws, self._original.region, self._original.identifier)
+        self._snapshot = max(map(cache.taken, usable), default=None)
+        self._began = sight.clock.now()
 
     def is_hurt(self) -> bool:
         return live(self._sight.aws, self._sight.estate) != self._before
@@ -76,7 +84,9 @@ class WatchingCacheRestore:
     def at_the_end(self) -> Iterator[Probed]:
         group = self._made()
         if group is not None:
+            yield self._state(group)
             yield from self._validated(group)
+            yield self._state(self._made())
         yield untouched(self._before, live(self._sight.aws, self._sight.estate))
 
     def _made(self) -> ReplicationGroupTypeDef | None:
@@ -85,45 +95,65 @@ class WatchingCacheRestore:
 
     def _validated(self, group: ReplicationGroupTypeDef) -> Iterator[Probed]:
         """What it holds, before anybody else writes into it; how it works; how it differs from the original."""
-        aws, host = self._sight.aws, cache.primary_host(group)
-        yield from self._held(host, group["ReplicationGroupCreateTime"])
+        host = cache.primary_host(group)
+        yield from self._held(host)
         yield self._operated(group, host)
         yield self._used(host)
-        places = (self._original, self._restored)
-        had, has = (cache.traits(cache.seen(aws, one.region, one.identifier, Stage.VALIDATION)) for one in places)
-        yield from compared(had, has)
+        yield from compared(self._traits, self._traits_of(self._restored))
 
-    def _held(self, host: str, ordered: datetime) -> Iterator[Probed]:
-        """The checks of what is in it; what was not acknowledged in time to be in a snapshot is not asked for."""
+    def _traits_of(self, place: Cache) -> dict[str, str]:
+        return cache.traits(cache.seen(self._sight.aws, place.region, place.identifier, Stage.VALIDATION))
+
+    def _state(self, group: ReplicationGroupTypeDef | None) -> Probed:
+        """It is there to stay, also after all else was looked at."""
+        status = group.get("Status", "") if group else "gone"
+        return checked(STATE, status in _THERE_TO_STAY, status)
+
+    def _held(self, host: str) -> Iterator[Probed]:
+        """The checks of what is in it."""
         try:
-            there = kept(self._sight.directory, host)
+            there, own = kept(self._sight.directory, host), documents(self._sight.directory, host)
+            known = documents(self._sight.directory, self._host_in_use())
         except _UNREACHABLE as error:
             yield checked(CONTENT, False, f"{host or 'no endpoint'}: {error}")
             return
         held = frozenset(zip(there["writer"].tolist(), there["seq"].tolist(), there["digest"].tolist(), strict=True))
         yield self._content(held)
-        yield from self._recent(held, ordered)
+        yield from self._recent(held)
+        other = sorted(name for name, value in own.items() if known.get(name, value) != value)
+        said = f"{len(own)} documents, {len(other)} of them other: {', '.join(other[:3])}".rstrip(": ")
+        yield checked(DOCUMENTS, not other, said)
+
+    def _host_in_use(self) -> str:
+        original = self._original
+        found = self._sight.aws.elasticache(original.region).describe_replication_groups(
+            ReplicationGroupId=original.identifier
+        )
+        return cache.primary_host(found["ReplicationGroups"][0])
 
     def _content(self, held: frozenset[Write]) -> Probed:
-        """It holds something, and nothing that no keeper sent."""
-        strange = sorted(held - sent(self._ledgers()))
-        said = f"{len(held)} values, {len(strange)} of them other than a keeper sent"
-        return checked(CONTENT, bool(held) and not strange, said + _some(strange))
+        """It holds something, nothing that no keeper sent, and nothing that is newer than every snapshot there was.
 
-    def _recent(self, held: frozenset[Write], ordered: datetime) -> Iterator[Probed]:
-        """No value is missing that was acknowledged before the last snapshot that there was when it was ordered."""
-        original = self._original
-        usable = cache.usable_snapshots(self._sight.aws, original.region, original.identifier)
-        moments = [moment for moment in map(cache.taken, usable) if moment < ordered]
-        if not moments:
-            yield checked(RECENT, False, f"there was no snapshot of {original.identifier}")
+        When disaster strikes nobody can take another one.
+        """
+        strange, newer = sorted(held - sent(self._ledgers())), sorted(held & sent(self._ledgers(), since=self._began))
+        said = (
+            f"{len(held)} values, {len(strange)} of them other than a keeper sent, {len(newer)} newer than the snapshot"
+        )
+        return checked(CONTENT, bool(held) and not strange and not newer, said + _some([*strange, *newer]))
+
+    def _recent(self, held: frozenset[Write]) -> Iterator[Probed]:
+        """No value is missing that was acknowledged before the last snapshot that there was at the beginning."""
+        moment = self._snapshot
+        if moment is None:
+            yield checked(RECENT, False, f"there was no snapshot of {self._original.identifier}")
             return
-        point = on_the_ledgers_clock(self._sight.clock, max(moments) - _LAG)
+        point = on_the_ledgers_clock(self._sight.clock, moment - _LAG)
         values = acknowledged(self._ledgers(), point)
         if len(values):  # else there is nothing to compare, and a check that was not made says so
             gone, age = missing(values, held), span(int(values["acked"][-1]), point)
             said = f"{len(gone)} of {len(values)} missing or other, the newest acknowledged {age} before"
-            yield checked(RECENT, not gone, f"{said} {max(moments):%H:%M:%S}{_some(gone)}")
+            yield checked(RECENT, not gone, f"{said} {moment:%H:%M:%S}{_some(gone)}")
 
     def _ledgers(self) -> Sequence[Path]:
         return self._sight.ledgers.get(AtStake.CACHE, ())
@@ -150,8 +180,9 @@ class WatchingCacheRestore:
             until(f"{node} in step", partial(self._has, node, name, value), within=_SOON, clock=self._sight.clock)
 
     def _has(self, host: str, name: str, value: str | None) -> bool:
-        with self._line(host) as line:
+        with suppress(*_UNREACHABLE), self._line(host) as line:
             return line.call("GET", name) == value
+        return False
 
     def _line(self, host: str) -> ValkeyLine:
         directory = self._sight.directory
@@ -162,12 +193,15 @@ class WatchingCacheRestore:
         sight = self._sight
 
         def gives(port: int) -> bool:
-            return ask(port, _DOCUMENT).cache == "hit" and ask(port, HEALTH).body.get("cache", {}).get("status") == "ok"
+            with suppress(OSError, http.client.HTTPException):  # slow for once
+                seen = ask(port, HEALTH).body.get("cache", {}).get("status")
+                return seen == "ok" and ask(port, _DOCUMENT).cache == "hit"
+            return False
 
         try:
             with served(sight, self._restored.region, sight.database_name, cache=host) as port:
                 until(f"{_DOCUMENT} from the cache", lambda: gives(port), within=_SOON, clock=sight.clock)
-        except (OSError, http.client.HTTPException, NeverHappened) as error:
+        except (OSError, NeverHappened) as error:
             return checked(APPLICATION, False, str(error))
         return checked(APPLICATION, True, f"{HEALTH} is good and {_DOCUMENT} comes from the cache")
 

@@ -14,7 +14,7 @@ import psycopg
 
 from harness.clock import span
 from harness.dial import NameNotFound
-from harness.estate import Estate, Role
+from harness.estate import Database, Estate, Role
 from harness.facts import AtStake, Probed
 from harness.heard import content, digest
 from harness.ledger import Rows
@@ -33,9 +33,11 @@ from harness.probes.witness import checked
 if TYPE_CHECKING:
     from mypy_boto3_backup.type_defs import RestoreJobsListMemberTypeDef
 
+STATE = "state of the restored instance"
 POINT, CONTENT = "newest recovery point of the original", "restored data"
 RECENT, APPLICATION = "writes acknowledged before the recovery point", "application on the restored database"
 ALARMS = "alarms"
+_THERE_TO_STAY = frozenset({"available", "modifying", "backing-up"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class RestoredAsItWas:
     restored: Role = Role.RESTORED_DATABASE
 
     def checks(self, estate: Estate) -> tuple[str, ...]:
-        return (POINT, CONTENT, RECENT, APPLICATION, *map(as_original, (*TRAITS, ALARMS)), UNTOUCHED)
+        return (STATE, POINT, CONTENT, RECENT, APPLICATION, *map(as_original, (*TRAITS, ALARMS)), UNTOUCHED)
 
     def begin(self, sight: Sight) -> WatchingRestore:
         return WatchingRestore(self, sight)
@@ -61,6 +63,7 @@ class WatchingRestore:
         self._restored = sight.estate.database(watched.restored)
         self._before = live(sight.aws, sight.estate)
         self._jobs = {job["RestoreJobId"] for job in self._restores()}
+        self._traits = self._traits_of(self._original)
 
     def is_hurt(self) -> bool:
         return live(self._sight.aws, self._sight.estate) != self._before
@@ -73,7 +76,9 @@ class WatchingRestore:
         for job in jobs:
             yield self._newest(job)
             if job["Status"] == "COMPLETED":
+                yield self._state()
                 yield from self._validated(job)
+                yield self._state()
         yield untouched(self._before, live(self._sight.aws, self._sight.estate))
 
     def _newest(self, job: RestoreJobsListMemberTypeDef) -> Probed:
@@ -99,7 +104,7 @@ class WatchingRestore:
     def _validated(self, job: RestoreJobsListMemberTypeDef) -> Iterator[Probed]:
         """What it holds, what the application says of it, and how it differs from the original."""
         sight, made = self._sight, job["CreatedResourceArn"]
-        rds, named = sight.aws.rds(self._original.region), self._original.identifier
+        rds = sight.aws.rds(self._original.region)
         copy = rds.describe_db_instances(DBInstanceIdentifier=made.rsplit(":", 1)[1])["DBInstances"][0]
         moment, endpoint = job["RecoveryPointCreationDate"], (copy["Endpoint"]["Address"], copy["Endpoint"]["Port"])
         point = on_the_ledgers_clock(sight.clock, moment)
@@ -113,11 +118,18 @@ class WatchingRestore:
             yield checked(CONTENT, False, str(error).splitlines()[0])
         if len(writes):
             yield self._used(endpoint, writes)
-        had, has = traits(rds.describe_db_instances(DBInstanceIdentifier=named)["DBInstances"][0]), traits(copy)
-        had[ALARMS], has[ALARMS] = (
-            ", ".join(alarmed_metrics(sight.aws, database)) for database in (self._original, self._restored)
-        )
-        yield from compared(had, has)
+        yield from compared(self._traits, self._traits_of(self._restored))
+
+    def _traits_of(self, place: Database) -> dict[str, str]:
+        found = self._sight.aws.rds(place.region).describe_db_instances(DBInstanceIdentifier=place.identifier)
+        return {**traits(found["DBInstances"][0]), ALARMS: ", ".join(alarmed_metrics(self._sight.aws, place))}
+
+    def _state(self) -> Probed:
+        """It is there to stay, also after all else was looked at."""
+        there = self._sight.aws.rds(self._restored.region).describe_db_instances()["DBInstances"]
+        states = {one["DBInstanceIdentifier"]: one["DBInstanceStatus"] for one in there}
+        status = states.get(self._restored.identifier, "gone")
+        return checked(STATE, status in _THERE_TO_STAY, status)
 
     def _recent(self, endpoint: tuple[str, int], writes: Rows, point: int) -> Probed:
         """No write is missing that was acknowledged before the recovery point was begun. Raises psycopg.Error."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.errors import ProcedureFailed
 from harness.estate import Cache, Role
 from harness.facts import Part
-from harness.recovery import alarms, cache_snapshots
+from harness.recovery import alarms, cache_snapshots, caches
 from harness.recovery.procedure import Recovery, Step
 
 _SECTION = "Data Restoration Procedures / Redis Restoration"
@@ -49,7 +49,8 @@ class _Restore:
     def begin(self, recovery: Recovery) -> None:
         if not self.snapshot:
             raise ProcedureFailed("no step has identified a snapshot")
-        cache_snapshots.begin(recovery, self._target(recovery), self.snapshot)
+        was = caches.look(recovery, recovery.estate.cache(self.procedure.original))
+        cache_snapshots.begin(recovery, self._target(recovery), self.snapshot, SnapshotWindow=was["SnapshotWindow"])
 
     def monitor(self, recovery: Recovery) -> None:
         """Raises ProcedureFailed when the group does not become available."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
 from harness.aws_rules.harm import OBJECTS, OPENS, TURNS, destroys
@@ -32,25 +33,30 @@ def judge_collateral(record: Record, started: DrillStarted) -> Finding:
 
 def harmful(calls: Iterable[CallMade], touches: Collection[str]) -> Iterator[str]:
     """Each change that harms something else; `touches` are the names of what the drill strikes and recovers."""
-    made = set[str]()
+    made = defaultdict[str, set[str]](set)
     for call in calls:
         if not call.mutates or call.error:
             continue
         if call.operation.startswith(_MAKES) and (name := left_unsettled(call.operation, call.params)):
-            made.add(name)
+            made[call.region].add(name)
         if call.operation in TURNS | OBJECTS | MODIFICATIONS or leads_clients(call.operation):
-            allowed = made | set(touches)
+            allowed = made[call.region] | set(touches)
         elif call.operation in OPENS or destroys(call.operation):
-            allowed = made
+            allowed = made[call.region]
         else:
             continue
-        if strange := [name for name in _changed(call) if not _is_one_of(name, allowed)]:
+        of_datastore = "GlobalReplicationGroup" in call.operation
+        if strange := [name for name in _changed(call) if not _is_one_of(name, allowed, lettered=of_datastore)]:
             yield f"{call.operation} of {', '.join(strange)}"
 
 
-def _is_one_of(name: str, allowed: Collection[str]) -> bool:
-    """Whether an identifier, a path or an ARN is of one of these; before a Global Datastore's name letters are put."""
-    return any(name == one or name.startswith(f"{one}/") or name.endswith((f":{one}", f"-{one}")) for one in allowed)
+def _is_one_of(name: str, allowed: Collection[str], *, lettered: bool) -> bool:
+    """Whether an identifier, a path or an ARN is of one of these; a Global Datastore's name has letters before it."""
+    ends = (":", "-") if lettered else (":",)
+    return any(
+        name == one or name.startswith(f"{one}/") or name.endswith(tuple(f"{end}{one}" for end in ends))
+        for one in allowed
+    )
 
 
 def _changed(call: CallMade) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from harness.facts import (
     Stage,
 )
 from harness.objectives import Fidelity, Outcome
-from harness.record import Record
+from harness.record import Record, at_the_public_name
 from harness.verdict import data, procedure, proof
 from harness.verdict.collateral import judge_collateral
 from harness.verdict.model import Finding, RpoReport
@@ -95,9 +95,12 @@ def judge_checks(record: Record, started: DrillStarted) -> Finding:
 def judge_undisturbed(record: Record) -> Finding:
     """Whoever uses the service was served all the time: the drill touched nothing that they need.
 
-    Every client counts, also one that decides nothing where a recovery is timed.
+    Every client counts, also one that decides nothing where a recovery is timed. Of a reader any right answer does:
+    whether the cache was there, the keeper tells, who is not put off by a cache that is slow for a moment.
     """
-    hurt = [f"{seen.client} was refused {seen.bad} of {seen.probes} times" for seen in record.outages if seen.bad]
+    any_answer = {seen.client for seen in record.outages}
+    served = [seen for seen in record.outages if at_the_public_name(seen.client) not in any_answer]
+    hurt = [f"{seen.client} was refused {seen.bad} of {seen.probes} times" for seen in served if seen.bad]
     if not any(seen.probes for seen in record.outages):
         return Finding("undisturbed", Outcome.INCONCLUSIVE, Fidelity.REAL, "nobody used the service")
     if hurt:

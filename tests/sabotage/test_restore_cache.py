@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,12 @@ from harness.heard import KEPT
 from harness.objectives import Outcome
 from harness.probes.likeness import as_original
 from harness.probes.live import UNTOUCHED
-from harness.probes.restored_cache import CONTENT, OPERATIONS, RECENT
+from harness.probes.restored_cache import CONTENT, DOCUMENTS, OPERATIONS, RECENT, STATE
 from harness.recovery import cache_snapshots, caches
 from harness.recovery.procedure import Recovery
 from harness.recovery.restore_cache import BEGIN, IDENTIFY, MONITOR, WATCH, RestoreCache
 from harness.verdict.model import GapStatus
+from harness.wait import until
 from scenarios.restore_cache import DRILL
 from steps.prepare import said
 from tests.sabotage.meddling import line
@@ -27,6 +29,7 @@ from tests.sabotage.mutants import Instead, With, Without
 from tests.sabotage.rehearsal import rehearse
 
 PROCEDURE = DRILL.procedure
+SOON = timedelta(seconds=10)
 
 
 def test_the_drill_as_it_is_passes_but_for_its_known_gap(tmp_path: Path) -> None:
@@ -112,6 +115,48 @@ def test_values_that_are_altered_there_or_lost_here_are_caught(tmp_path: Path) -
     assert verdict.of("checks") is Outcome.FAIL, said(verdict)
     assert CONTENT in said(verdict)
     assert verdict.of("undisturbed") is Outcome.FAIL, said(verdict)
+
+
+def test_a_snapshot_of_the_cache_that_still_lives_is_caught(tmp_path: Path) -> None:
+    """The nightly ones hold nothing; when disaster strikes nobody can take another one."""
+
+    def take_another(recovery: Recovery) -> None:
+        SpoilBackups(Spoiling.EMPTY).inject(drills[0].scene.environment.target(Role.CACHE))  # type: ignore[arg-type]
+        live, clients = recovery.estate.cache(Role.CACHE), drills[0].scene.clients()
+        before = cache_snapshots.usable(recovery, live)
+        since = recovery.clock.now()
+        until("newer values", lambda: clients.acknowledged("keeper", since) >= 20, within=SOON)
+        recovery.aws.elasticache(live.region).create_snapshot(ReplicationGroupId=live.identifier, SnapshotName="now")
+        until("another snapshot", lambda: cache_snapshots.usable(recovery, live) != before, within=SOON)
+
+    drills: list[Drill] = []
+    swapped = Instead(With(PROCEDURE, IDENTIFY, take_another), BEGIN, restore_the_last)
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=swapped), tmp_path, before_recovery=drills.append)
+    assert verdict.of("checks") is Outcome.FAIL, said(verdict)
+    assert CONTENT in said(verdict)
+
+
+def test_a_group_that_does_not_stay_and_documents_of_somebody_else_are_caught(tmp_path: Path) -> None:
+    """It is well, and being deleted; what it says of the projects nobody has ever said."""
+
+    def spoil(recovery: Recovery) -> None:
+        with line(drills[0], Role.RESTORED_CACHE) as there:
+            for number in range(1, 51):
+                there.call("SET", f"labelmint:projects:{number}", '{"id": 666}')
+        made = recovery.estate.cache(Role.RESTORED_CACHE)
+        recovery.aws.elasticache(made.region).delete_replication_group(ReplicationGroupId=made.identifier)
+
+    drills: list[Drill] = []
+    mutant = dataclasses.replace(DRILL, procedure=With(PROCEDURE, WATCH, spoil))
+    verdict = rehearse(mutant, tmp_path, before_recovery=drills.append)
+    assert verdict.of("checks") is Outcome.FAIL, said(verdict)
+    assert STATE in said(verdict)
+    assert DOCUMENTS in said(verdict)
+
+
+def restore_the_last(recovery: Recovery) -> None:
+    last = cache_snapshots.last(recovery, recovery.estate.cache(Role.CACHE))
+    cache_snapshots.begin(recovery, recovery.estate.cache(Role.RESTORED_CACHE), last)
 
 
 def test_a_cache_in_use_that_was_changed_is_caught(tmp_path: Path) -> None:

@@ -15,15 +15,16 @@ from harness.estate import Role
 from harness.faults.spoil_backups import SpoilBackups
 from harness.objectives import Outcome
 from harness.probes.likeness import as_original
-from harness.probes.restored_database import CONTENT, POINT, RECENT
+from harness.probes.live import UNTOUCHED
+from harness.probes.restored_database import ALARMS, CONTENT, POINT, RECENT
 from harness.recovery import restore_database
 from harness.recovery.procedure import Procedure, Recovery
-from harness.recovery.restore_database import MONITOR, TAKE, RestoreDatabase
+from harness.recovery.restore_database import MONITOR, TAKE, WATCH, RestoreDatabase
 from harness.verdict import Verdict
 from scenarios.restore_database import DRILL
 from steps.prepare import said
 from tests.sabotage.meddling import session
-from tests.sabotage.mutants import With, Without
+from tests.sabotage.mutants import Instead, With, Without
 from tests.sabotage.rehearsal import labelmint, rehearse
 
 PROCEDURE = DRILL.procedure
@@ -83,6 +84,26 @@ def test_an_instance_of_defaults_and_of_a_smaller_class_is_caught(
     for trait in ("VpcSecurityGroups", "DBParameterGroups", "DBInstanceClass"):
         assert as_original(trait) in said(verdict)
     assert CONTENT in said(verdict)
+
+
+def test_alarms_that_were_led_astray_are_caught(tmp_path: Path) -> None:
+    """Neither the original nor the copy is watched any more: they do not differ, and both are blind."""
+
+    def lead_astray(recovery: Recovery) -> None:
+        estate = recovery.estate
+        for alarm in estate.alarms:
+            if alarm.database is Role.PRIMARY_DATABASE:
+                recovery.aws.cloudwatch(estate.regions.primary).put_metric_alarm(
+                    AlarmName=alarm.name, Namespace="AWS/RDS", MetricName=alarm.metric, Statistic=alarm.statistic,
+                    Dimensions=[{"Name": "DBInstanceIdentifier", "Value": "nobody"}], Period=alarm.period,
+                    ComparisonOperator=alarm.comparison, Threshold=alarm.threshold,
+                    EvaluationPeriods=alarm.evaluation_periods,
+                )  # fmt: skip
+
+    verdict = restored(tmp_path, Instead(PROCEDURE, WATCH, lead_astray))
+    assert verdict.of("checks") is Outcome.FAIL, said(verdict)
+    assert as_original(ALARMS) in said(verdict)
+    assert UNTOUCHED in said(verdict)
 
 
 def test_a_restored_row_that_was_altered_is_caught(tmp_path: Path) -> None:

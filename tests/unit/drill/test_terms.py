@@ -30,3 +30,4 @@ def test_who_recovers_may_change_what_was_struck_what_takes_over_and_what_leads_
     assert {there.database(role).identifier for role in (Role.PRIMARY_DATABASE, Role.READ_REPLICA)} <= names
     assert {there.zone.database_name, there.service(Role.APPLICATION).settings} <= names
     assert there.database(Role.DR_DATABASE).identifier not in names
+    assert there.service(Role.APPLICATION).cache_settings not in names

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from harness.facts import CallMade
@@ -10,7 +12,7 @@ from harness.verdict import judge
 from harness.verdict.collateral import harmful
 from tests.unit.verdict.good import altered, call, record
 
-ABOUT = ("db", "uploads", "datastore", "cluster", "service", "/labelmint/database", "db.labelmintit.com")
+ABOUT = ("db", "uploads", "datastore", "cluster", "service", "/labelmint/database", "db.labelmintit.com", "sg-db")
 
 
 def made(operation: str, *names: str, **params: object) -> CallMade:
@@ -41,6 +43,7 @@ def changed(*names: str) -> dict[str, object]:
         made("UpdateService", "service", cluster="another", service="service"),
         made("UpdateService", "cluster", cluster="cluster", service="another"),
         made("PutSecretValue", SecretId="another"),
+        made("RevokeSecurityGroupIngress", "sg-1"),
         made("ChangeResourceRecordSets", "zone", ChangeBatch=changed("db.labelmintit.com.", "www.labelmintit.com.")),
     ],
     ids=lambda one: one.operation,
@@ -56,7 +59,7 @@ def test_harm_to_something_else_is_found(harm: CallMade) -> None:
         [made("PromoteReadReplica", "db")],
         [made("DeleteObject", "uploads")],
         [made("FailoverGlobalReplicationGroup", "abcde-datastore", "db")],
-        [made("RevokeSecurityGroupIngress", "sg-1")],
+        [made("RevokeSecurityGroupIngress", "sg-db")],
         [made("ModifyDBInstance", "db", "sg-2", DBInstanceIdentifier="db", VpcSecurityGroupIds=["sg-2"])],
         [
             made("StartRestoreJob", "arn", "new", Metadata={"DBInstanceIdentifier": "new"}),
@@ -77,6 +80,15 @@ def test_what_a_call_only_names_was_not_made_by_it() -> None:
     named = {"DBInstanceIdentifier": "new", "DBSnapshotIdentifier": "snapshot"}
     restore = made("RestoreDBInstanceFromDBSnapshot", "new", "snapshot", **named)
     assert list(harmful([restore, made("DeleteDBSnapshot", "snapshot")], ABOUT))
+
+
+def test_what_was_made_is_known_by_its_whole_name_and_region() -> None:
+    """Neither its namesake in the other region nor what ends like it was made by the recovery."""
+    copied = made("CopyDBSnapshot", "snap", TargetDBSnapshotIdentifier="snap")
+    there = dataclasses.replace(made("DeleteDBSnapshot", "snap"), region="us-west-2")
+    assert list(harmful([copied, there], ABOUT))
+    short = made("CreateDBSnapshot", "enhanced", DBSnapshotIdentifier="enhanced")
+    assert list(harmful([short, made("DeleteDBInstance", "labelmint-enhanced")], ABOUT))
 
 
 def test_a_drill_whose_recovery_did_harm_fails() -> None:
