@@ -122,7 +122,8 @@ def _facts(bundle: Bundle, started: DrillStarted | None) -> Iterator[tuple[str, 
         yield "Environment", started.environment
         yield "Operator", started.operator
         yield "Pace", f"{duration(started.pace)} for each AWS second" if started.pace else "at once"
-        yield "Fault", started.fault
+        if started.fault:
+            yield "Fault", started.fault
         if weak := joined(_weaknesses(bundle)):
             yield "Weakness", weak
         yield "Runbook", started.runbook

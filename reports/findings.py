@@ -19,6 +19,11 @@ class FindingRow:
     fidelity: str
     detail: str
 
+    @property
+    def looks(self) -> tuple[str, ...]:
+        """Of a witness's checks each by itself: there are a dozen of them."""
+        return tuple(self.detail.split("; ")) if self.name == "checks" else ()
+
 
 def rows(verdict: Verdict) -> tuple[FindingRow, ...]:
     """What was judged, the worst first."""

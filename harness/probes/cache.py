@@ -96,7 +96,8 @@ def seen(aws: Aws, region: str, identifier: str, stage: Stage) -> CacheSeen:
 
 def traits(group: CacheSeen) -> dict[str, str]:
     """Each trait of a group in words: what somebody decided for it."""
-    return {trait: str(getattr(group, trait)) for trait in TRAITS}
+    found = {trait: getattr(group, trait) for trait in TRAITS}
+    return {trait: ", ".join(value) if isinstance(value, tuple) else str(value) for trait, value in found.items()}
 
 
 def members(group: ReplicationGroupTypeDef) -> Sequence[NodeGroupMemberTypeDef]:
