@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from typing import Any
 
 import psycopg
 
+from harness.capabilities import Spoiling
 from harness.dial import resolve
 from harness.drill import Drill
 from harness.estate import Role
+from harness.faults.spoil_backups import SpoilBackups
 from harness.machines.valkey_session import ValkeyLine
 from harness.probes.cache import primary_host
 from harness.probes.database import connected
@@ -28,3 +31,13 @@ def line(drill: Drill, role: Role) -> ValkeyLine:
     found = drill.scene.aws().elasticache(cache.region).describe_replication_groups(ReplicationGroupId=cache.identifier)
     host, directory = primary_host(found["ReplicationGroups"][0]), environment.directory
     return ValkeyLine.to(resolve(directory, host).addresses[0], directory.port(6379), timeout=2.0)
+
+
+def target(drill: Drill, role: Role) -> Any:
+    """The machine or service in a place of its estate, as faults get it."""
+    return drill.scene.environment.target(role)
+
+
+def spoil_backups(drill: Drill, role: Role, how: Spoiling) -> None:
+    """Every backup that there is by now of what is in that place."""
+    SpoilBackups(how).inject(target(drill, role))

@@ -13,7 +13,6 @@ from harness.capabilities import Spoiling
 from harness.drill import Drill
 from harness.estate import Role
 from harness.faults.cut_replication import CutReplication
-from harness.faults.spoil_backups import SpoilBackups
 from harness.objectives import Outcome
 from harness.probes.database import connected
 from harness.recovery import verify_backups
@@ -23,6 +22,7 @@ from harness.spec import DrillSpec, Strike
 from harness.verdict import Verdict
 from scenarios.backup_verification import DRILL
 from steps.prepare import said
+from tests.sabotage.meddling import spoil_backups
 from tests.sabotage.mutants import Instead, Without
 from tests.sabotage.rehearsal import rehearse
 
@@ -46,7 +46,7 @@ def test_backups_that_cannot_be_restored_are_caught(tmp_path: Path, how: Spoilin
 
     def take_then_spoil(recovery: Recovery) -> None:
         VERIFY.take(recovery)
-        SpoilBackups(how).inject(drills[0].scene.environment.target(Role.PRIMARY_DATABASE))  # type: ignore[arg-type]
+        spoil_backups(drills[0], Role.PRIMARY_DATABASE, how)
 
     drills: list[Drill] = []
     mutant = Instead(VERIFY, "take a recovery point", take_then_spoil)
@@ -60,8 +60,7 @@ def test_a_stale_backup_is_caught(tmp_path: Path) -> None:
 
     def take_then_spoil(recovery: Recovery) -> None:
         VERIFY.take(recovery)
-        target = drills[0].scene.environment.target(Role.PRIMARY_DATABASE)
-        SpoilBackups(Spoiling.STALE).inject(target)  # type: ignore[arg-type]
+        spoil_backups(drills[0], Role.PRIMARY_DATABASE, Spoiling.STALE)
 
     drills: list[Drill] = []
     mutant = Instead(VERIFY, "take a recovery point", take_then_spoil)

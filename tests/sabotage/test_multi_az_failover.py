@@ -20,6 +20,7 @@ from harness.recovery.promote_replica import PromoteReadReplica
 from scenarios.database_multi_az_failover import DRILL
 from steps.prepare import said
 from tests.sabotage.faults import Claimed
+from tests.sabotage.meddling import target
 from tests.sabotage.mutants import With
 from tests.sabotage.rehearsal import labelmint, rehearse
 
@@ -70,7 +71,7 @@ def test_a_standby_that_was_not_in_step_is_caught(tmp_path: Path) -> None:
     drills: list[Drill] = []
 
     def forget(_: object) -> None:
-        with drills[0].scene.environment.target(Role.PRIMARY_DATABASE).server.admin() as session:  # type: ignore[attr-defined]
+        with target(drills[0], Role.PRIMARY_DATABASE).server.admin() as session:
             session.execute("DELETE FROM task_submissions WHERE writer > 0 AND seq = 7")
 
     mutant = With(DRILL.procedure, "wait for the failover", forget)

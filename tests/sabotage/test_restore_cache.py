@@ -11,7 +11,6 @@ import pytest
 from harness.capabilities import Spoiling
 from harness.drill import Drill
 from harness.estate import Role
-from harness.faults.spoil_backups import SpoilBackups
 from harness.heard import KEPT
 from harness.objectives import Outcome
 from harness.probes.likeness import as_original
@@ -24,7 +23,7 @@ from harness.verdict.model import GapStatus
 from harness.wait import until
 from scenarios.restore_cache import DRILL
 from steps.prepare import said
-from tests.sabotage.meddling import line
+from tests.sabotage.meddling import line, spoil_backups
 from tests.sabotage.mutants import Instead, With, Without
 from tests.sabotage.rehearsal import rehearse
 
@@ -45,7 +44,7 @@ def test_a_snapshot_with_some_of_the_keys_or_none_is_caught(tmp_path: Path, how:
     """It restores without a complaint."""
 
     def spoil(_: Recovery) -> None:
-        SpoilBackups(how).inject(drills[0].scene.environment.target(Role.CACHE))  # type: ignore[arg-type]
+        spoil_backups(drills[0], Role.CACHE, how)
 
     drills: list[Drill] = []
     spoiled = dataclasses.replace(DRILL, procedure=With(PROCEDURE, IDENTIFY, spoil))
@@ -121,7 +120,7 @@ def test_a_snapshot_of_the_cache_that_still_lives_is_caught(tmp_path: Path) -> N
     """The nightly ones hold nothing; when disaster strikes nobody can take another one."""
 
     def take_another(recovery: Recovery) -> None:
-        SpoilBackups(Spoiling.EMPTY).inject(drills[0].scene.environment.target(Role.CACHE))  # type: ignore[arg-type]
+        spoil_backups(drills[0], Role.CACHE, Spoiling.EMPTY)
         live, clients = recovery.estate.cache(Role.CACHE), drills[0].scene.clients()
         before = cache_snapshots.usable(recovery, live)
         since = recovery.clock.now()

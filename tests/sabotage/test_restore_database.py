@@ -12,7 +12,6 @@ import pytest
 from harness.capabilities import Spoiling
 from harness.drill import Drill
 from harness.estate import Role
-from harness.faults.spoil_backups import SpoilBackups
 from harness.objectives import Outcome
 from harness.probes.likeness import as_original
 from harness.probes.live import UNTOUCHED
@@ -23,7 +22,7 @@ from harness.recovery.restore_database import MONITOR, TAKE, WATCH, RestoreDatab
 from harness.verdict import Verdict
 from scenarios.restore_database import DRILL
 from steps.prepare import said
-from tests.sabotage.meddling import session
+from tests.sabotage.meddling import session, spoil_backups
 from tests.sabotage.mutants import Instead, With, Without
 from tests.sabotage.rehearsal import labelmint, rehearse
 
@@ -45,7 +44,7 @@ def test_a_recovery_point_that_does_not_hold_what_it_should_is_caught(
     """Cut short or empty it cannot be restored; what holds the data of long ago restores well, and lacks the newest."""
 
     def spoil(_: Recovery) -> None:
-        SpoilBackups(how).inject(drills[0].scene.environment.target(Role.PRIMARY_DATABASE))  # type: ignore[arg-type]
+        spoil_backups(drills[0], Role.PRIMARY_DATABASE, how)
 
     drills: list[Drill] = []
     verdict = restored(tmp_path, With(PROCEDURE, TAKE, spoil), drills)

@@ -23,7 +23,7 @@ from harness.wait import until
 from scenarios.database_corruption_snapshot import DRILL as SNAPSHOT
 from scenarios.database_restore_backup import DRILL as BACKUP
 from steps.prepare import said
-from tests.sabotage.meddling import session
+from tests.sabotage.meddling import session, spoil_backups
 from tests.sabotage.mutants import With, Without
 from tests.sabotage.rehearsal import labelmint, rehearse
 
@@ -83,8 +83,7 @@ def test_a_backup_with_the_content_of_an_older_one_is_caught(tmp_path: Path, dri
 
     def stale_backup(running: Drill) -> None:
         daily_backup(running)
-        target = running.scene.environment.target(Role.PRIMARY_DATABASE)
-        SpoilBackups(Spoiling.STALE).inject(target)  # type: ignore[arg-type]
+        spoil_backups(running, Role.PRIMARY_DATABASE, Spoiling.STALE)
 
     verdict = rehearse(drill, tmp_path, before_strike=stale_backup)
     ledger = verdict.finding("ledger")
