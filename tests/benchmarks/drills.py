@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from harness import garbage
 from harness.config import load_config
 from harness.drill import Drill, EnvironmentFactory
 from harness.environments.embedded import EmbeddedEnvironment
@@ -23,7 +25,11 @@ PROMISED = Objectives(rto=timedelta(hours=4), rpo=timedelta(hours=1))
 
 @contextmanager
 def drill(name: str, *, pace: float, environment: EnvironmentFactory = EmbeddedEnvironment) -> Iterator[Drill]:
-    """A drill in steady state; it is closed, and its evidence removed, at the end."""
+    """A drill in steady state; it is closed, and its evidence removed, at the end.
+
+    Python looks for garbage as seldom as in `drill run`, and once for all between two drills.
+    """
+    garbage.seldom()
     config = load_config().model_copy(update={"pace": pace})
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         running = Drill(
@@ -41,6 +47,7 @@ def drill(name: str, *, pace: float, environment: EnvironmentFactory = EmbeddedE
             yield running
         finally:
             running.close()
+            gc.collect()
 
 
 def facts(running: Drill) -> tuple[Stamped, ...]:
