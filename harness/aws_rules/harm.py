@@ -23,6 +23,8 @@ TURNS = frozenset(
     }
 )  # fmt: skip
 """Changes of what something is or does, which a recovery may make of what it is about."""
+REPLACES = frozenset({"PutMetricAlarm"})
+"""What makes an alarm, or puts it in the place of the one of that name."""
 
 
 def destroys(operation: str) -> bool:

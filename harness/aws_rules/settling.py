@@ -43,6 +43,12 @@ SETTLES: Mapping[str, Settling] = {
 }
 
 
+def made_as(operation: str) -> str:
+    """The parameter by which later calls name what this one leaves; empty where it leaves nothing."""
+    settling = SETTLES.get(operation)
+    return settling.named_by.rsplit(".", 1)[-1].removeprefix("Target") if settling else ""
+
+
 def left_unsettled(operation: str, params: Mapping[str, Any]) -> str:
     """The name of the resource that is not ready after this call; empty where it leaves none."""
     settling, found = SETTLES.get(operation), params

@@ -93,6 +93,7 @@ def _terms(
         checks=spec.witness.checks(estate) if spec.witness is not None else (),
         silent=spec.silent,
         touches=tuple(sorted(touched(spec, estate))),
+        alarms=tuple(sorted(alarm.name for alarm in estate.alarms)),
         known_gap=gap.finding if gap else "",
         known_gap_review=gap.review.isoformat() if gap else "",
         known_gap_at_most=gap.at_most if gap else timedelta(0),

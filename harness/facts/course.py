@@ -99,6 +99,8 @@ class DrillStarted:
     at_stake: AtStake = AtStake.DATABASE
     touches: tuple[str, ...] = ()
     """The names of all that the drill strikes, and that its procedure is about."""
+    alarms: tuple[str, ...] = ()
+    """The names of the alarms that were there before."""
     known_gap: str = ""
     known_gap_review: str = ""
     known_gap_at_most: timedelta = timedelta(0)

@@ -1,4 +1,4 @@
-"""The probe of likeness: how what was restored differs from the original, trait by trait."""
+"""The probe of likeness: is what was restored there to stay, and how does it differ from the original?"""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from harness.facts import Probed
 from harness.probes.witness import checked
+
+_STAYS = frozenset({"available", "modifying", "backing-up", "snapshotting"})
+"""What a resource is that nobody is taking away."""
+
+
+def there_to_stay(name: str, status: str) -> Probed:
+    """Whether what was restored is there, and will be: one that is being deleted may answer well until it is gone."""
+    return checked(name, status in _STAYS, status or "gone")
 
 
 def as_original(trait: str) -> str:

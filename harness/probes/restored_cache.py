@@ -25,7 +25,7 @@ from harness.machines.valkey_session import ValkeyError, ValkeyLine
 from harness.probes import cache
 from harness.probes.acknowledged import Write, acknowledged, missing, on_the_ledgers_clock, sent
 from harness.probes.kept import documents, kept
-from harness.probes.likeness import as_original, compared
+from harness.probes.likeness import as_original, compared, there_to_stay
 from harness.probes.live import UNTOUCHED, live, untouched
 from harness.probes.sight import Sight
 from harness.probes.smoke import HEALTH, ask, served
@@ -45,7 +45,6 @@ _LAG = timedelta(milliseconds=250)
 _SOON = timedelta(seconds=3)
 _TIMEOUT = 1.0
 _UNREACHABLE = (NameNotFound, OSError, ValkeyError)
-_THERE_TO_STAY = frozenset({"available", "modifying", "snapshotting"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +105,7 @@ class WatchingCacheRestore:
 
     def _state(self, group: ReplicationGroupTypeDef | None) -> Probed:
         """It is there to stay, also after all else was looked at."""
-        status = group.get("Status", "") if group else "gone"
-        return checked(STATE, status in _THERE_TO_STAY, status)
+        return there_to_stay(STATE, group.get("Status", "") if group else "")
 
     def _held(self, host: str) -> Iterator[Probed]:
         """The checks of what is in it."""

@@ -24,7 +24,7 @@ from harness.probes.alarms import alarmed_metrics
 from harness.probes.copies import differences
 from harness.probes.database import connected
 from harness.probes.instances import TRAITS, traits
-from harness.probes.likeness import as_original, compared
+from harness.probes.likeness import as_original, compared, there_to_stay
 from harness.probes.live import UNTOUCHED, live, untouched
 from harness.probes.sight import Sight
 from harness.probes.smoke import smoke
@@ -37,7 +37,6 @@ STATE = "state of the restored instance"
 POINT, CONTENT = "newest recovery point of the original", "restored data"
 RECENT, APPLICATION = "writes acknowledged before the recovery point", "application on the restored database"
 ALARMS = "alarms"
-_THERE_TO_STAY = frozenset({"available", "modifying", "backing-up"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +127,7 @@ class WatchingRestore:
         """It is there to stay, also after all else was looked at."""
         there = self._sight.aws.rds(self._restored.region).describe_db_instances()["DBInstances"]
         states = {one["DBInstanceIdentifier"]: one["DBInstanceStatus"] for one in there}
-        status = states.get(self._restored.identifier, "gone")
-        return checked(STATE, status in _THERE_TO_STAY, status)
+        return there_to_stay(STATE, states.get(self._restored.identifier, ""))
 
     def _recent(self, endpoint: tuple[str, int], writes: Rows, point: int) -> Probed:
         """No write is missing that was acknowledged before the recovery point was begun. Raises psycopg.Error."""

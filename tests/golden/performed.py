@@ -41,7 +41,8 @@ def performed(
 
 def _call(asked: Asked, sent: float, resource: str) -> CallMade:
     service, operation, mutates = asked
-    said = {**LEADING, "StartRestoreJob": {"Metadata": {"DBInstanceIdentifier": resource}}}
+    instance = {"DBInstanceIdentifier": resource}
+    said = {**LEADING, "StartRestoreJob": {"Metadata": instance}, "DeleteDBInstance": instance}
     return CallMade(
         actor="automation",
         service=service,

@@ -103,6 +103,7 @@ def test_alarms_that_were_led_astray_are_caught(tmp_path: Path) -> None:
     assert verdict.of("checks") is Outcome.FAIL, said(verdict)
     assert as_original(ALARMS) in said(verdict)
     assert UNTOUCHED in said(verdict)
+    assert verdict.of("collateral") is Outcome.FAIL, said(verdict)
 
 
 def test_a_restored_row_that_was_altered_is_caught(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_harm_to_something_else_is_found(harm: CallMade) -> None:
         [made("ModifyDBInstance", "db", "sg-2", DBInstanceIdentifier="db", VpcSecurityGroupIds=["sg-2"])],
         [
             made("StartRestoreJob", "arn", "new", Metadata={"DBInstanceIdentifier": "new"}),
-            made("DeleteDBInstance", "new"),
+            made("DeleteDBInstance", "new", DBInstanceIdentifier="new"),
         ],
         [made("RemoveTagsFromResource", "another")],
         [made("PutParameter", Name="/labelmint/database/endpoint")],
@@ -85,10 +85,26 @@ def test_what_a_call_only_names_was_not_made_by_it() -> None:
 def test_what_was_made_is_known_by_its_whole_name_and_region() -> None:
     """Neither its namesake in the other region nor what ends like it was made by the recovery."""
     copied = made("CopyDBSnapshot", "snap", TargetDBSnapshotIdentifier="snap")
-    there = dataclasses.replace(made("DeleteDBSnapshot", "snap"), region="us-west-2")
-    assert list(harmful([copied, there], ABOUT))
+    gone = made("DeleteDBSnapshot", "snap", DBSnapshotIdentifier="snap")
+    assert not list(harmful([copied, gone], ABOUT))
+    assert list(harmful([copied, dataclasses.replace(gone, region="us-west-2")], ABOUT))
     short = made("CreateDBSnapshot", "enhanced", DBSnapshotIdentifier="enhanced")
-    assert list(harmful([short, made("DeleteDBInstance", "labelmint-enhanced")], ABOUT))
+    long = "labelmint-enhanced"
+    assert list(harmful([short, made("DeleteDBInstance", long, DBInstanceIdentifier=long)], ABOUT))
+
+
+def test_a_namesake_of_another_kind_was_not_made() -> None:
+    """A snapshot that is called like a group does not make the group one's own."""
+    snapshot = made("CreateSnapshot", "group", ReplicationGroupId="live", SnapshotName="group")
+    assert list(harmful([snapshot, made("DeleteReplicationGroup", "group", ReplicationGroupId="group")], ABOUT))
+    assert not list(harmful([snapshot, made("DeleteSnapshot", "group", SnapshotName="group")], ABOUT))
+
+
+def test_who_puts_another_alarm_in_the_place_of_one_does_harm() -> None:
+    """A new one beside it is what a recovery owes to what takes over."""
+    alarm = made("PutMetricAlarm", AlarmName="connections-lost")
+    assert list(harmful([alarm], ABOUT, alarms=("connections-lost",)))
+    assert not list(harmful([alarm], ABOUT, alarms=("cpu-high",)))
 
 
 def test_a_drill_whose_recovery_did_harm_fails() -> None:
