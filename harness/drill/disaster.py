@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from harness.clock import span
@@ -126,11 +127,24 @@ def check_weaknesses(scene: Scene) -> None:
         scene.note(FaultBitten(WEAKNESS, bitten=bitten, detail=f"{weakness.role}: {name}"))
 
 
-def detect(scene: Scene) -> None:
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """The signals that should call an operator: a look at each, and how long the slowest may take here."""
+
+    looks: dict[tuple[str, str], Look]
+    within: timedelta
+
+
+def awaited(scene: Scene) -> Awaited:
+    """Find out what to wait for, while what tells it still stands."""
+    slowest = terms.detection(scene.sight, scene.spec.signals).high
+    return Awaited(expected_signals(scene), slowest * scene.config.pace + DETECTION_MARGIN)
+
+
+def detect(scene: Scene, signals: Awaited) -> None:
     """Wait for each signal that should call an operator."""
     scene.enter(Phase.DETECTING)
-    waiting = expected_signals(scene)
-    within = terms.detection(scene.sight, scene.spec.signals).high * scene.config.pace + DETECTION_MARGIN
+    waiting, within = dict(signals.looks), signals.within
 
     def all_raised() -> bool:
         for signal, look in list(waiting.items()):

@@ -87,9 +87,10 @@ class Drill:
         with self._step("strike", State.STRUCK):
             disaster.weaken(self.scene)
             disaster.begin_to_watch(self.scene)
+            signals = disaster.awaited(self.scene)
             disaster.strike(self.scene)
             if self.scene.spec.witness is None:  # what no client notices raises no alarm of theirs
-                disaster.detect(self.scene)
+                disaster.detect(self.scene, signals)
 
     def recover(self) -> None:
         """Perform the recovery and see what it brought back."""

@@ -1,16 +1,22 @@
-"""The recovery as somebody would write it down for one night: promote, repoint, switch. No line is the harness's."""
+"""The recovery as somebody would write it down for one night: what the drill's procedure does until everybody is led to
+the promoted database, in boto3. No line is the harness's.
+"""
 
 from __future__ import annotations
 
+import datetime
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import botocore.exceptions
 
 POLL = 0.02
 LONGEST = 60.0
+METRICS = ("DatabaseConnections", "CPUUtilization", "FreeStorageSpace", "ReadLatency", "WriteLatency")
 
 
 @dataclass(slots=True)
@@ -21,7 +27,10 @@ class ByHand:
     region: str
     key: str
     secret: str
+    lost: str
+    group: str
     replica: str
+    days: int
     settings: str
     cluster: str
     service: str
@@ -33,18 +42,52 @@ class ByHand:
         session = boto3.Session(self.key, self.secret, region_name=self.region)
         self._clients = {
             service: session.client(service, endpoint_url=self.endpoint_url)
-            for service in ("rds", "ssm", "ecs", "route53")
+            for service in ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53")
         }
 
     def recover(self) -> None:
-        """Promote the replica, lead the application and the database's name to it."""
+        """Assess, fence, promote the replica, protect it, lead the application and the database's name to it."""
+        self._assess()
+        self._fence()
         host, port = self._promote()
+        self._protect()
         self._repoint(host, port)
         self._switch(host)
 
+    def _assess(self) -> None:
+        rds = self._clients["rds"]
+        rds.describe_db_instances(DBInstanceIdentifier=self.lost)
+        try:
+            rds.describe_db_clusters(DBClusterIdentifier=self.lost)
+        except botocore.exceptions.ClientError as error:
+            print(f"no cluster: {error}", file=sys.stderr)
+        for metric in METRICS:
+            self._metric(self.lost, metric)
+        replica = rds.describe_db_instances(DBInstanceIdentifier=self.replica)["DBInstances"][0]
+        assert replica["DBInstanceStatus"] == "available"
+        assert all(point["Average"] < 3600 for point in self._metric(self.replica, "ReplicaLag"))
+
+    def _metric(self, instance: str, metric: str) -> Any:
+        now = datetime.datetime.now(datetime.UTC)
+        return self._clients["cloudwatch"].get_metric_statistics(
+            Namespace="AWS/RDS", MetricName=metric, Dimensions=[{"Name": "DBInstanceIdentifier", "Value": instance}],
+            StartTime=now - datetime.timedelta(minutes=10), EndTime=now, Period=60, Statistics=["Average"],
+        )["Datapoints"]  # fmt: skip
+
+    def _fence(self) -> None:
+        ec2 = self._clients["ec2"]
+        for group in ec2.describe_security_groups(GroupIds=[self.group])["SecurityGroups"]:
+            ec2.revoke_security_group_ingress(GroupId=self.group, IpPermissions=group["IpPermissions"])
+
+    def _protect(self) -> None:
+        self._clients["rds"].modify_db_instance(
+            DBInstanceIdentifier=self.replica, BackupRetentionPeriod=self.days, MultiAZ=True, DeletionProtection=True,
+            ApplyImmediately=True,
+        )  # fmt: skip
+
     def _promote(self) -> tuple[str, int]:
         rds = self._clients["rds"]
-        rds.promote_read_replica(DBInstanceIdentifier=self.replica)
+        rds.promote_read_replica(DBInstanceIdentifier=self.replica, BackupRetentionPeriod=self.days)
 
         def promoted() -> Any:
             seen = rds.describe_db_instances(DBInstanceIdentifier=self.replica)["DBInstances"][0]

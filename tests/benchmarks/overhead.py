@@ -1,7 +1,7 @@
 """What does the harness add to a recovery? At pace 0 the drill's recovery time, as the drill measures it from its own
-clients, beside a hand-written script of the same promote, repoint and switch, as its own 5 ms probes see it. Each round
-raises a fresh estate under the same load; the drill's includes detecting, assessing, fencing and protecting, which the
-script leaves out.
+clients, beside a hand-written script of the same calls in the same order, as its own 5 ms probes see it. Each round
+raises a fresh estate under the same load. The script begins at its own first failed probe; the drill's time includes
+that health check or alarm has told of it, the runbook's steps one by one, and every call and step put on file.
 
     python -m tests.benchmarks.overhead [--quick]
 """
@@ -144,9 +144,11 @@ def _by_hand() -> float:
 def _script(estates: Estates) -> ByHand:
     estate, cloud = estates.estate, estates.environment.cloud
     keys, service = cloud.keys(Actor.PERSON), estate.service(Role.APPLICATION)
+    lost = estate.database(Role.PRIMARY_DATABASE)
     return ByHand(
         cloud.endpoint_url, estate.regions.primary, keys.access_key_id, keys.secret_access_key,
-        replica=estate.database(Role.READ_REPLICA).identifier, settings=service.settings, cluster=service.cluster,
+        lost=lost.identifier, group=lost.security_group, replica=estate.database(Role.READ_REPLICA).identifier,
+        days=lost.backup_retention_days, settings=service.settings, cluster=service.cluster,
         service=service.service, zone=estate.zone.name, name=estate.zone.database_name,
     )  # fmt: skip
 

@@ -87,6 +87,7 @@ class FaultyService:
         with contextlib.suppress(OSError):
             taken, _ = self._listener.accept()
             taken.setblocking(False)
+            taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does so for its own listeners only
             coming = self._loop.create_task(self._loop.connect_accepted_socket(lambda: _Front(self), taken))
             self._coming.add(coming)
             coming.add_done_callback(self._coming.discard)
