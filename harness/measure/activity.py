@@ -102,7 +102,7 @@ class _Schedule:
     def add(self, rows: Rows) -> None:
         if not self._every:
             return
-        rows = rows[np.argsort(rows["seq"], kind="stable")]
+        rows = rows.take(np.argsort(rows["seq"], kind="stable"))
         known = rows if self._last is None else np.concatenate([self._last, rows])
         steps, between = np.diff(known["seq"].astype(np.int64)), np.diff(known["due"])
         self.off += int(np.count_nonzero(np.abs(between - steps * self._every) > _ROUNDING * (np.abs(steps) + 1)))

@@ -27,8 +27,11 @@ def chunks(rows: Rows) -> Iterator[Rows]:
 
 
 def chosen(rows: Rows, mask: Mask) -> Rows:
-    """The rows where the mask is true; not copied when they all are."""
-    return rows if mask.all() else rows[mask]
+    """The rows where the mask is true; not copied when they all are.
+
+    numpy takes ten times as long over `rows[mask]`, which copies a row field by field.
+    """
+    return rows if mask.all() else rows.compress(mask)
 
 
 def answered(rows: Rows) -> Rows:

@@ -67,7 +67,7 @@ def stretches_of(rows: Rows, kind: ClientKind | None, bad: Rows) -> Stretches:
         place = np.searchsorted(order, good["sent"], side="right")
         if np.any(place[1:] < place[:-1]):
             by_place = np.argsort(place, kind="stable")
-            good, place = good[by_place], place[by_place]
+            good, place = good.take(by_place), place[by_place]
         begin = np.flatnonzero(np.append(True, place[1:] != place[:-1])[: len(place)])
         which = place[begin]
         found.count[which] += np.diff(np.append(begin, len(place)))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from harness.errors import EvidenceError
 from harness.heard import Heard
 from harness.ledger import LEDGER, Rows
+from harness.measure.rows import chosen
 
 Keys = npt.NDArray[np.uint64]
 
@@ -153,9 +154,10 @@ def _stored(pieces: Iterable[Rows]) -> tuple[Keys, Keys, npt.NDArray[np.int64], 
     for rows in pieces:
         ours = (rows["writer"] < WRITERS) & (rows["seq"] >> np.uint64(SEQ_BITS) == 0)
         foreign += [f"phantom {row['writer']}:{row['seq']}" for row in rows[~ours]]
-        keys.append(_keys(rows[ours]))
-        digests.append(rows["digest"][ours])
-        created.append(rows["created"][ours])
+        taken = chosen(rows, ours)
+        keys.append(_keys(taken))
+        digests.append(taken["digest"].copy())
+        created.append(taken["created"].copy())
     return np.concatenate(keys), np.concatenate(digests), np.concatenate(created), foreign
 
 
