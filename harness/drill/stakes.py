@@ -30,7 +30,7 @@ class Stake(Protocol):
         ...
 
     def before(self, scene: Scene) -> None:
-        """The baseline, once every client works."""
+        """The baseline, once every client works that writes into what is at stake."""
         ...
 
     def validate(self, scene: Scene) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 from harness.aws import Actor
+from harness.clock import Instant
 from harness.drill.disaster import expected_signals
 from harness.drill.scene import Scene
 from harness.drill.stakes import Stake
@@ -57,16 +59,22 @@ def reach_steady_state(scene: Scene, stake: Stake) -> None:
         within=STEADY_WITHIN,
         clock=scene.clock,
     )
-    crew = scene.crew
-    for client in crew.clients:
+    writing = scene.crew.writing_into(stake.kind)
+    _wait_writing(scene, writing, since)
+    stake.before(scene)
+    _wait_writing(scene, [client for client in scene.crew.clients if client not in writing], since)
+    tools.join()
+
+
+def _wait_writing(scene: Scene, clients: Iterable[str], since: Instant) -> None:
+    crew = scene.clients()
+    for client in clients:
         until(
             f"{client} writing",
             lambda client=client: crew.acknowledged(client, since) >= ENOUGH_WRITES,  # type: ignore[misc]
             within=STEADY_WITHIN,
             clock=scene.clock,
         )
-    tools.join()
-    stake.before(scene)
 
 
 def _healthy(scene: Scene) -> bool:

@@ -121,8 +121,11 @@ class Crew:
 
     def ledgers(self, into: AtStake) -> tuple[Path, ...]:
         """The ledgers that there are by now, of the clients that write into it."""
-        asked = (name for name, plan in self._plans.items() if plan.started.kind.writes_into is into)
-        return tuple(path for path in map(self._ledger, asked) if path.exists())
+        return tuple(path for path in map(self._ledger, self.writing_into(into)) if path.exists())
+
+    def writing_into(self, into: AtStake) -> tuple[str, ...]:
+        """The names of the clients that write into it."""
+        return tuple(name for name, plan in self._plans.items() if plan.started.kind.writes_into is into)
 
     def _ledger(self, client: str) -> Path:
         return self._folder / self._plans[client].started.file
