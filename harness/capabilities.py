@@ -34,6 +34,24 @@ class Losable(Killable, Protocol):
     def come_back(self) -> None: ...
 
 
+class Darkness(enum.StrEnum):
+    """How something that is out of reach behaves."""
+
+    GONE = "gone"
+    """It refuses, or is not there: whoever asks knows at once."""
+    BLACK_HOLE = "black hole"
+    """It swallows what it is sent and never answers."""
+
+
+@runtime_checkable
+class Darkening(Protocol):
+    """A place with many machines and an API, which may be out of reach all at once."""
+
+    def go_dark(self, how: Darkness) -> None: ...
+    def is_dark(self) -> bool: ...
+    def come_back(self) -> None: ...
+
+
 @runtime_checkable
 class Pausable(Protocol):
     """Something that can be frozen in place."""

@@ -26,7 +26,8 @@ from harness.cloud.moto_backend import MotoBackend
 from harness.cloud.names import Names
 from harness.cloud.overlay import Fault, Overlay
 from harness.cloud.pace import PacedTime
-from harness.cloud.service import Service
+from harness.cloud.region import RegionSwitch
+from harness.cloud.service import Host, Service
 from harness.config import Config
 from harness.dial import Directory
 from harness.errors import BadEstate, EnvironmentFailed
@@ -80,6 +81,7 @@ class Cloud:
         self._overlay: Overlay | None = None
         self._resolver = Resolver(addresses.next(0), addresses.ports[53], spawner, workspace)
         self.names = Names(self._resolver.publish)
+        self._primary_region = RegionSwitch(estate.regions.primary, lambda: self._hosts(estate.regions.primary))
         self._down = threading.Lock()
         self._is_down = False
 
@@ -101,6 +103,7 @@ class Cloud:
             self._services[kind] = kind(self)
         by_name = {service.name: service for service in self._services.values()}
         self._overlay = Overlay(by_name, self._moto, self._actors, self._log.write)
+        self._overlay.faults.append(self._primary_region.refuse)
         self._endpoint = Endpoint(self.addresses.next(0), self._overlay)
         parts: dict[str, Callable[[], None]] = {name: service.raise_estate for name, service in by_name.items()}
         parts["resolver"] = self._resolver.start
@@ -164,6 +167,8 @@ class Cloud:
 
     def target(self, role: Role) -> object:
         """The machine in that place. Raises BadEstate when no service of this cloud has one."""
+        if role is Role.PRIMARY_REGION:
+            return self._primary_region
         for service in self._services.values():
             if (machine := service.target(role)) is not None:
                 return machine
@@ -189,6 +194,9 @@ class Cloud:
         """What no log, fact or bundle may hold."""
         keys = [self._actors.keys(actor).secret_access_key for actor in Actor]
         return (*keys, *(secret for service in self._services.values() for secret in service.secrets()))
+
+    def _hosts(self, region: str) -> tuple[Host, ...]:
+        return tuple(host for service in self._services.values() for host in service.hosts(region))
 
     def _outcome(self, outcomes: queue.SimpleQueue[BaseException | None]) -> BaseException | None:
         """How the next part came up. On a full disk parts wait in vain for one another: that is told instead."""

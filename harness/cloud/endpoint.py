@@ -8,6 +8,11 @@ from typing import Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from harness.cloud.service import Unreachable
+
+_LONGEST_SILENCE = 60.0
+"""Seconds, which is longer than any client waits."""
+
 
 class Endpoint:
     """Serves a WSGI application until stopped; a port of the kernel's choice."""
@@ -72,7 +77,13 @@ class _Handler(WSGIRequestHandler):
         def start_response(status: str, headers: list[tuple[str, str]]) -> None:
             answered.append((status, headers))
 
-        chunks = self.server.app(self.make_environ(), start_response)  # type: ignore[arg-type]
+        try:
+            chunks = self.server.app(self.make_environ(), start_response)  # type: ignore[arg-type]
+        except Unreachable as silence:
+            if silence.until is not None:
+                silence.until.wait(_LONGEST_SILENCE)
+            self.close_connection = True
+            return
         status, headers = answered[0]
         self.send_response(int(status.split()[0]))
         for name, value in headers:

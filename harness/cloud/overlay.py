@@ -16,7 +16,7 @@ from harness.clock import SystemClock, span
 from harness.cloud import calls, codec, signature
 from harness.cloud.actors import Actors
 from harness.cloud.moto_backend import OWNED, MotoBackend, not_implemented
-from harness.cloud.service import Answer, AwsError, Call, Service
+from harness.cloud.service import Answer, AwsError, Call, Service, Unreachable
 from harness.facts import Problem
 
 Fault = Callable[[Call], None]
@@ -24,6 +24,10 @@ Fault = Callable[[Call], None]
 Handler = Callable[[Call], Answer]
 Record = Callable[..., object]
 """EventLog.write: takes a fact and `durable`."""
+UNREACHABLE = "Unreachable"
+"""What the trace calls the error of a call that nobody answered."""
+_NOTHING = codec.Wire(0, {}, b"")
+"""What a caller gets from an API that is out of reach."""
 
 
 @dataclass(slots=True)
@@ -71,6 +75,10 @@ class Overlay:
         handled = _Handled(request_id, scope)
         try:
             wire = self._answered(handled, request, body)
+        except Unreachable:
+            handled.error = UNREACHABLE
+            self._note(handled, _NOTHING, started)
+            raise
         except AwsError as error:
             wire = self._refused(handled, error)
         except codec.Undecodable as error:

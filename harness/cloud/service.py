@@ -7,11 +7,13 @@ clean 501. Answers are plain dictionaries in the shape of the botocore model; re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from harness.capabilities import Darkness
 from harness.config import Config
 from harness.estate import Estate, Role
 from harness.machines.addresses import AddressBlock
@@ -35,6 +37,14 @@ class AwsError(Exception):
         self.code = code
         self.message = message
         self.status = status
+
+
+class Unreachable(Exception):
+    """No answer at all: the connection is closed at once, or, given an event, left silent until that comes."""
+
+    def __init__(self, until: threading.Event | None = None) -> None:
+        super().__init__("nobody answers")
+        self.until = until
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +123,20 @@ class World(Protocol):
         ...
 
 
+class Host(Protocol):
+    """Something that runs in a region and is lost, or out of reach, with it."""
+
+    def go_dark(self, how: Darkness) -> None:
+        """Be out of reach at once. May be called twice."""
+        ...
+
+    def is_dark(self) -> bool: ...
+
+    def come_back(self) -> None:
+        """Run again, with what it held if it keeps anything. May be called twice."""
+        ...
+
+
 class Service:
     """Base of the cloud's services; found by walking `harness.cloud.services`, made once with the world."""
 
@@ -137,6 +161,10 @@ class Service:
     def target(self, role: Role) -> object | None:
         """The machine in that place, with the capabilities that faults ask for; None where the place is not ours."""
         return None
+
+    def hosts(self, region: str) -> Iterable[Host]:
+        """All that runs in a region, for the day on which it is lost as a whole."""
+        return ()
 
     def secrets(self) -> tuple[str, ...]:
         """What no log, fact or bundle may hold."""

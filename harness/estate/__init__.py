@@ -6,7 +6,7 @@ A role is a resource's place in the estate; drills speak of roles, only the esta
 from harness.estate.entrance import Balancer, HealthCheck, RecordSet, Service, Zone
 from harness.estate.file import load_estate
 from harness.estate.model import KINDS, Alarm, Estate, Regions, Resource, SecurityGroup
-from harness.estate.parts import EstatePart, Placed, Role
+from harness.estate.parts import EstatePart, Placed, Region, Role
 from harness.estate.protection import BackupPlan, Vault
 from harness.estate.stores import Bucket, Cache, Database, Seed
 
@@ -23,6 +23,7 @@ __all__ = [
     "HealthCheck",
     "Placed",
     "RecordSet",
+    "Region",
     "Regions",
     "Resource",
     "Role",

@@ -9,14 +9,15 @@ from pydantic import Field
 
 from harness.errors import BadEstate
 from harness.estate.entrance import Balancer, HealthCheck, Service, Zone
-from harness.estate.parts import EstatePart, Name, Placed, Port, Role
+from harness.estate.parts import EstatePart, Name, Placed, Port, Region, Role
 from harness.estate.protection import BackupPlan, Vault
 from harness.estate.stores import Bucket, Cache, Database, Seed
 
-Resource = Database | Cache | Bucket | Service | Balancer
+Resource = Region | Database | Cache | Bucket | Service | Balancer
 """What has a role."""
 R = TypeVar("R", bound=Resource)
 KINDS: Mapping[Role, type[Resource]] = {
+    Role.PRIMARY_REGION: Region,
     Role.PRIMARY_DATABASE: Database,
     Role.READ_REPLICA: Database,
     Role.DR_DATABASE: Database,
@@ -37,6 +38,7 @@ KINDS: Mapping[Role, type[Resource]] = {
 }
 """What can be in each place."""
 _TABLES: Mapping[type[Resource], str] = {
+    Region: "regions",
     Database: "databases",
     Cache: "caches",
     Bucket: "buckets",
@@ -112,13 +114,15 @@ class Estate(EstatePart):
 
     @property
     def resources(self) -> tuple[Resource, ...]:
-        """Everything that has a role."""
-        return (*self.databases, *self.caches, *self.buckets, *self.services, *self.balancers)
+        """Everything that has a role, the regions among it."""
+        primary = Region(role=Role.PRIMARY_REGION, region=self.regions.primary)
+        return (primary, *self.databases, *self.caches, *self.buckets, *self.services, *self.balancers)
 
     @property
     def names(self) -> dict[str, str]:
         """What AWS calls the resource of each role that is raised."""
-        return {str(r.role): r.called for r in self.resources if getattr(r, "raised", True)}
+        raised = [r for r in self.resources if not isinstance(r, Region) and getattr(r, "raised", True)]
+        return {str(r.role): r.called for r in raised}
 
     def database(self, role: Role) -> Database:
         """The database in that place. Raises BadEstate when the estate has none, as its siblings do."""

@@ -14,6 +14,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 class Role(enum.StrEnum):
     """The places that drills speak of."""
 
+    PRIMARY_REGION = "primary-region"
     PRIMARY_DATABASE = "primary-database"
     READ_REPLICA = "read-replica"
     DR_DATABASE = "dr-database"
@@ -43,3 +44,13 @@ class Placed(EstatePart):
     """A part that lives in one region."""
 
     region: Name
+
+
+class Region(Placed):
+    """A region with all that is in it."""
+
+    role: Role
+
+    @property
+    def called(self) -> str:
+        return self.region

@@ -5,14 +5,15 @@ The embedded cloud is safe by itself; the same checks run there so that they are
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from harness.aws import Aws, Outgoing
+from harness.aws_rules.global_services import GLOBAL_SERVICES
 from harness.aws_rules.operations import mutates
 from harness.aws_rules.tags import ALLOWED, DRILL_TAG
 from harness.errors import BlastRadiusRefused
-from harness.estate import Estate, Role
+from harness.estate import Cache, Database, Estate, Region, Resource, Role
 from harness.guard.tags import tags_reported
-
-GLOBAL_SERVICES = frozenset({"route53", "iam", "sts", "cloudfront"})
 
 
 class Guard:
@@ -44,13 +45,21 @@ class Guard:
             )
 
     def check_target(self, aws: Aws, role: Role) -> None:
-        """What is about to be struck carries the tag that allows it."""
+        """What is about to be struck carries the tag that allows it: of a region, all that holds data there."""
+        for target in self._struck_with(role):
+            if tags_reported(target, aws).get(DRILL_TAG) != ALLOWED:
+                raise BlastRadiusRefused(
+                    f"{target.called} is not marked as a drill target",
+                    hint=f"Tag it {DRILL_TAG}={ALLOWED}, or run this drill with the embedded environment.",
+                )
+
+    def _struck_with(self, role: Role) -> Iterator[Resource]:
         target = self._estate.placed(role)
-        if tags_reported(target, aws).get(DRILL_TAG) != ALLOWED:
-            raise BlastRadiusRefused(
-                f"{target.called} is not marked as a drill target",
-                hint=f"Tag it {DRILL_TAG}={ALLOWED}, or run this drill with the embedded environment.",
-            )
+        if not isinstance(target, Region):
+            yield target
+            return
+        stores: tuple[Database | Cache, ...] = (*self._estate.databases, *self._estate.caches)
+        yield from (store for store in stores if store.region == target.region and store.raised)
 
     def _check_records(self, call: Outgoing) -> None:
         for change in call.params.get("ChangeBatch", {}).get("Changes", []):

@@ -95,6 +95,7 @@ class ServiceScheduler:
         self._world = world
         self._wake = threading.Event()
         self._closing = False
+        self._suspended = False
         self._pause_until = 0.0
         self._failures = 0
         self._at_once = True
@@ -115,6 +116,20 @@ class ServiceScheduler:
     def wake(self) -> None:
         """Something has changed: look at once."""
         self._wake.set()
+
+    def suspend(self) -> None:
+        """Start and stop nothing: where it runs is out of reach."""
+        with self.lock:
+            self._suspended = True
+
+    def is_suspended(self) -> bool:
+        return self._suspended
+
+    def go_on(self) -> None:
+        """Look after the service again."""
+        with self.lock:
+            self._suspended = False
+        self.wake()
 
     def update(self, desired: int | None, definition: TaskDefinition | None, *, force: bool) -> None:
         """What UpdateService asks for; another definition or `force` begins a new deployment."""
@@ -148,7 +163,7 @@ class ServiceScheduler:
             self._wake.clear()
             try:
                 with self.lock:
-                    if not self._closing:
+                    if not self._closing and not self._suspended:
                         self._reconcile()
             except Exception as error:  # the boundary of a thread: recorded, and looked at again
                 self._world.record(Problem(f"cloud: ecs {self.state.part.service}", f"{type(error).__name__}: {error}"))

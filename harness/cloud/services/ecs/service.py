@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from harness import estate
-from harness.cloud.service import Answer, AwsError, Call, Service, World, operation
+from harness.cloud.service import Answer, AwsError, Call, Host, Service, World, operation
 from harness.cloud.services.ecs.definitions import TaskDefinitions, definition_of
+from harness.cloud.services.ecs.outage import RegionTasks
 from harness.cloud.services.ecs.scheduler import ServiceScheduler
 from harness.cloud.services.ecs.secrets import CannotStart, TaskSettings
 from harness.cloud.services.ecs.shapes import shown_cluster, shown_service, shown_task
@@ -61,6 +62,12 @@ class Ecs(Service):
             return tuple(
                 TaskHandle(task, task.process) for task in scheduler.state.tasks if task.process and task.is_running
             )
+
+    def hosts(self, region: str) -> tuple[Host, ...]:
+        if region not in self._hosts:
+            return ()
+        here = [scheduler for scheduler in self._schedulers.values() if scheduler.state.part.region == region]
+        return (RegionTasks(self._hosts[region], here),)
 
     def host(self, region: str) -> TaskHost:
         """The parent of all tasks of a region."""

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from harness.cloud.service import Answer, AwsError, Call, Service, World, operation
+from harness.cloud.hosts import Keeper
+from harness.cloud.service import Answer, AwsError, Call, Host, Service, World, operation
 from harness.cloud.services.ec2 import Ec2
 from harness.cloud.services.elasticache import checks
 from harness.cloud.services.elasticache.desk import Desk
@@ -68,6 +69,9 @@ class ElastiCache(Service):
 
     def target(self, role: Role) -> object | None:
         return next((group.machine for group in self.caches if group.role is role), None)
+
+    def hosts(self, region: str) -> tuple[Host, ...]:
+        return tuple(Keeper(group.machine) for group in self.caches if group.region == region)
 
     def machine(self, which: Role | str) -> CacheMachine:
         """The machine behind a role or identifier. Raises DrillError when there is none."""

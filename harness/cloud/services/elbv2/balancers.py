@@ -100,7 +100,7 @@ class Balancer:
         """Ask the balancer what it thinks of its targets; nothing while it does not answer."""
         found: dict[Target, str] = {}
         try:
-            if self.machine.is_running() and self.registered():
+            if self.machine.is_running() and not self.machine.is_paused() and self.registered():
                 found = self.machine.target_health()
         except MachineFailed:
             found = {}

@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 from harness.aws_rules.durations import ALIAS_TTL, BALANCER_CHECK_INTERVAL
-from harness.cloud.service import Answer, AwsError, Call, Service, World, operation
+from harness.cloud.hosts import Server
+from harness.cloud.service import Answer, AwsError, Call, Host, Service, World, operation
 from harness.cloud.services.elbv2.balancers import Balancer, Target
 from harness.cloud.services.elbv2.shapes import (
     shown_balancer,
@@ -82,6 +83,9 @@ class Elbv2(Service):
         """The server behind the balancer in that place, for those who break it."""
         return self._balancers[role].machine
 
+    def hosts(self, region: str) -> tuple[Host, ...]:
+        return tuple(Server(one.machine) for one in self._balancers.values() if one.region == region)
+
     def dns_name(self, role: Role) -> str:
         """The DNS name of the balancer in that place; known before it is started."""
         return self._balancers[role].dns_name
@@ -106,7 +110,8 @@ class Elbv2(Service):
         found = []
         for balancer in self._balancers.values():
             try:
-                stats = balancer.machine.stats() if balancer.machine.is_running() else None
+                machine = balancer.machine
+                stats = machine.stats() if machine.is_running() and not machine.is_paused() else None
             except MachineFailed:
                 stats = None
             if stats:

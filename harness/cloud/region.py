@@ -1,0 +1,57 @@
+"""A region as one thing that can be out of reach: every machine in it, and its API.
+
+The global services go on: names are answered, health checks asked, records changed. The harness's own observer is let
+through to the API: it looks, and recovers nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from harness.aws import Actor
+from harness.aws_rules.global_services import GLOBAL_SERVICES
+from harness.capabilities import Darkness
+from harness.cloud.service import Call, Host, Unreachable
+
+
+class RegionSwitch:
+    """One region's machines and, as `refuse`, the fault in front of its API. It is Darkening (harness.capabilities)."""
+
+    def __init__(self, region: str, hosts: Callable[[], Sequence[Host]]) -> None:
+        self._region = region
+        self._hosts = hosts
+        self._gone: tuple[Host, ...] = ()
+        self._how: Darkness | None = None
+        self._lit = threading.Event()
+
+    def go_dark(self, how: Darkness) -> None:
+        """Lose everything there at once. May be called twice."""
+        self._lit.clear()
+        self._how, self._gone = how, tuple(self._hosts())
+        _each(self._gone, lambda host: host.go_dark(how))
+
+    def is_dark(self) -> bool:
+        """Whether nothing of what was there answers."""
+        return self._how is not None and bool(self._gone) and all(host.is_dark() for host in self._gone)
+
+    def come_back(self) -> None:
+        """Let everything that was lost run again. May be called twice. Raises what the first host raised."""
+        self._how = None
+        self._lit.set()
+        _each(self._gone, lambda host: host.come_back())
+
+    def refuse(self, call: Call) -> None:
+        """Raises Unreachable for whoever calls the dark region's API."""
+        if self._how is None or call.region != self._region or call.service in GLOBAL_SERVICES:
+            return
+        if call.actor != Actor.OBSERVER:
+            raise Unreachable(self._lit if self._how is Darkness.BLACK_HOLE else None)
+
+
+def _each(hosts: Sequence[Host], act: Callable[[Host], None]) -> None:
+    with ThreadPoolExecutor(len(hosts) or 1, "region") as pool:
+        doing = [pool.submit(act, host) for host in hosts]
+    for done in doing:
+        done.result()
