@@ -23,6 +23,7 @@ DRILL_SENTENCE = re.compile(r'^the "(?P<name>[^"]+)" drill in steady state$')
 SENTENCES: Mapping[Promise, str] = {
     Promise.FENCING: "the lost primary acknowledges nothing when it returns",
     Promise.ROLLBACK: "the failed switch is rolled back",
+    Promise.RETURN: "nobody is led back when the lost region returns",
     Promise.RESTRAINT: "what recovers by itself is left alone",
 }
 """How a scenario says what its drill promises, and no other drill does."""

@@ -70,3 +70,18 @@ def switch_is_rolled_back(drill: Drill) -> None:
 @then(SENTENCES[Promise.RESTRAINT])
 def it_is_left_alone(drill: Drill) -> None:
     require(drill, Promise.RESTRAINT)
+
+
+@then("the recovery needs nothing of the lost region")
+def recovery_is_independent(drill: Drill) -> None:
+    require(drill, "independence", "order")
+
+
+@then("as many tasks serve as before")
+def capacity_is_as_before(drill: Drill) -> None:
+    require(drill, "capacity")
+
+
+@then(SENTENCES[Promise.RETURN])
+def nobody_is_led_back(drill: Drill) -> None:
+    require(drill, Promise.RETURN)

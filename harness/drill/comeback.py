@@ -9,7 +9,8 @@ from datetime import timedelta
 import psycopg
 
 from harness.aws import Actor
-from harness.capabilities import Losable, Promotable
+from harness.aws_rules.durations import ALIAS_TTL
+from harness.capabilities import Darkening, Losable, Promotable
 from harness.clock import Instant, span
 from harness.drill.scene import Scene
 from harness.drill.stakes import Stake
@@ -34,7 +35,9 @@ from harness.probes import application, data, database
 from harness.probes.configuration import configuration
 from harness.probes.fencing import fencing
 from harness.probes.restorable import backups_of
+from harness.probes.return_of_region import is_well_again, returned
 from harness.recovery.procedure import Recovery, Step
+from harness.verdict.proof import ENOUGH_WRITES
 from harness.wait import until
 from harness.workload.readback import read_back
 
@@ -155,7 +158,12 @@ def _sound_again(scene: Scene, baseline: DataChecked) -> Probed:
 
 
 def bring_back_the_lost(scene: Scene) -> None:
-    """Where that is expected, the lost instance returns with all it held; whoever knows its address tries to write."""
+    """Where that is expected, the lost instance returns with all it held; whoever knows its address tries to write.
+
+    Where a region was lost, all of it returns, and the clients go on long enough to be led there.
+    """
+    if Promise.RETURN in scene.spec.promises:
+        _bring_back_the_region(scene)
     if Promise.FENCING not in scene.spec.promises:
         return
     target = scene.environment.target(scene.spec.strikes)
@@ -179,6 +187,33 @@ def bring_back_the_lost(scene: Scene) -> None:
             clock=scene.clock,
         )
     )
+
+
+def _bring_back_the_region(scene: Scene) -> None:
+    scene.enter(Phase.FENCING)
+    region, target = scene.estate.placed(scene.spec.strikes).called, scene.environment.target(scene.spec.strikes)
+    assert isinstance(target, Darkening), "only a region is promised to return"
+    target.come_back()
+    since, well = scene.clock.now(), True
+    try:
+        until(
+            f"{region} well again",
+            lambda: is_well_again(scene.aws(), scene.estate, region),
+            within=COMES_BACK_WITHIN,
+            clock=scene.clock,
+        )
+        since = scene.clock.now()
+        until("clients asking again", lambda: _asked_again(scene, since), within=COMES_BACK_WITHIN, clock=scene.clock)
+    except NeverHappened:
+        well = False
+    scene.note(returned(scene.environment.directory, scene.estate, region, well=well))
+
+
+def _asked_again(scene: Scene, since: Instant) -> bool:
+    """Whether every client has had answers since then, and has looked the names up afresh."""
+    crew, kept = scene.clients(), timedelta(seconds=ALIAS_TTL) * scene.config.pace
+    enough = all(crew.acknowledged(client, since) >= ENOUGH_WRITES for client in crew.clients)
+    return enough and span(since, scene.clock.now()) > 2 * kept
 
 
 def settle(scene: Scene, stake: Stake) -> None:

@@ -9,9 +9,10 @@ from harness.capabilities import BackedUpNightly
 from harness.drill.scene import Scene
 from harness.drill.warmth import Warmth
 from harness.errors import BadSpec, WorkloadFailed
-from harness.estate import Cache, Estate
+from harness.estate import Cache, Estate, Region, Role
 from harness.facts import AtStake, NightPlayed, Probed, Stage
-from harness.probes import application, cache, database
+from harness.probes import application, cache, database, terms
+from harness.probes.capacity import capacity
 from harness.spec import DrillSpec
 from harness.verdict.proof import ENOUGH_WRITES
 from harness.wait import until
@@ -76,6 +77,31 @@ class DatabaseAtStake:
     def after(self, scene: Scene) -> None:
         scene.note(application.database_behind(scene.environment.directory, scene.aws(), scene.estate))
         scene.note_protection(Stage.SETTLED, scene.spec.recovers_to[0])
+
+
+class RegionAtStake(DatabaseAtStake):
+    """A whole region: its database and its cache, and the service, which is to run as widely in the other one."""
+
+    def names(self, estate: Estate) -> tuple[str, ...]:
+        return *super().names(estate), cache.name_of(estate)
+
+    def before(self, scene: Scene) -> None:
+        scene.note_protection(Stage.BASELINE, Role.PRIMARY_DATABASE)
+        scene.note(capacity(scene.aws(), scene.estate, Role.APPLICATION, Stage.BASELINE))
+        scene.note(terms.alias_kept(scene.estate))
+        directory = scene.environment.directory
+        scene.note(cache.in_health(directory, scene.estate, Stage.BASELINE))
+
+    def validate(self, scene: Scene) -> None:
+        super().validate(scene)
+        directory = scene.environment.directory
+        scene.note(cache.in_health(directory, scene.estate, Stage.VALIDATION))
+        scene.note(cache.takes_writes(directory, scene.estate, Stage.VALIDATION))
+        scene.note(cache.serving(directory, scene.aws(), scene.estate, Stage.VALIDATION))
+
+    def after(self, scene: Scene) -> None:
+        super().after(scene)
+        scene.note(capacity(scene.aws(), scene.estate, Role.DR_APPLICATION, Stage.SETTLED))
 
 
 class NothingAtStake:
@@ -159,6 +185,8 @@ class CacheAtStake:
 
 def stake_of(spec: DrillSpec, estate: Estate) -> Stake:
     """What is at stake in a drill. Raises BadEstate when the estate has nothing in the place that is struck."""
+    if isinstance(estate.placed(spec.strikes), Region):
+        return RegionAtStake()
     cached = isinstance(estate.placed(spec.strikes), Cache)
     if spec.witness is not None:
         return CacheInUse() if cached else NothingAtStake()

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from harness.drill.scene import Scene
 from harness.drill.stakes import Stake, stake_of
-from harness.estate import Cache, Database, Estate, Role, Service
+from harness.estate import Cache, Database, Estate, Region, Role, Service
 from harness.facts import DrillStarted
 from harness.objectives import Fidelity, Objectives
 from harness.spec import DrillSpec
@@ -93,11 +93,17 @@ def _terms(
         checks=spec.witness.checks(estate) if spec.witness is not None else (),
         silent=spec.silent,
         touches=tuple(sorted(touched(spec, estate))),
+        lost_region=_lost_region(spec, estate),
         alarms=tuple(sorted(alarm.name for alarm in estate.alarms)),
         known_gap=gap.finding if gap else "",
         known_gap_review=gap.review.isoformat() if gap else "",
         known_gap_at_most=gap.at_most if gap else timedelta(0),
     )
+
+
+def _lost_region(spec: DrillSpec, estate: Estate) -> str:
+    struck = estate.placed(spec.strikes)
+    return struck.region if isinstance(struck, Region) else ""
 
 
 def touched(spec: DrillSpec, estate: Estate) -> set[str]:
@@ -110,6 +116,8 @@ def touched(spec: DrillSpec, estate: Estate) -> set[str]:
     placed = [one for one in map(estate.placed, roles) if spec.fault is not None or not getattr(one, "raised", True)]
     kinds = {type(one) for one in placed}
     found = {zone for zone in (estate.zone.database_name,) if spec.fault is not None and Database in kinds}
+    if _lost_region(spec, estate):
+        found.add(estate.zone.public_name)
     for one in placed:
         described = one.model_dump()
         named_by = (*_NAMED_BY, *_GROUPS) if spec.fault is not None else _NAMED_BY

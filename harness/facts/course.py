@@ -49,6 +49,8 @@ class Promise(enum.StrEnum):
     """What is lost comes back, and then acknowledges nothing."""
     ROLLBACK = "rollback"
     """A switch that fails is taken back."""
+    RETURN = "return"
+    """A lost region comes back, and nobody is led to it again."""
     RESTRAINT = "restraint"
     """AWS brings service back by itself: the procedure verifies, waits and checks, and changes nothing."""
 
@@ -101,6 +103,8 @@ class DrillStarted:
     """The names of all that the drill strikes, and that its procedure is about."""
     alarms: tuple[str, ...] = ()
     """The names of the alarms that were there before."""
+    lost_region: str = ""
+    """The region that is lost as a whole, where one is: a recovery must do without it."""
     known_gap: str = ""
     known_gap_review: str = ""
     known_gap_at_most: timedelta = timedelta(0)

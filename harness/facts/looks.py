@@ -196,6 +196,29 @@ class FencingProbed:
 
 
 @dataclass(frozen=True, slots=True)
+class CapacitySeen:
+    """How widely a service runs: tasks that were wanted, that ran, that its balancer found healthy."""
+
+    stage: Stage
+    service: str
+    region: str
+    desired: int
+    running: int
+    healthy: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegionReturned:
+    """A lost region came back. `served_there` says that health checks found it well again, `answered_by` which region
+    then answered at the public name."""
+
+    region: str
+    served_there: bool
+    answered_by: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigurationSeen:
     """The application's settings and the zone's records, as the API gives them: name -> value."""
 

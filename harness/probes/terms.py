@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from harness.aws_rules.durations import ENDPOINT_TTL, MULTI_AZ_FAILOVER
-from harness.estate import Role
+from harness.aws_rules.durations import ALIAS_TTL, ENDPOINT_TTL, MULTI_AZ_FAILOVER
+from harness.estate import Estate, Role
 from harness.facts import ForecastInput, Part
 from harness.probes.sight import Sight
 from harness.probes.signals import Signal
@@ -25,6 +25,13 @@ def detection(sight: Sight, signals: Iterable[Signal]) -> ForecastInput:
         max(times, default=timedelta(0)),
         "their own settings, as the API gives them",
     )
+
+
+def alias_kept(estate: Estate) -> ForecastInput:
+    """For how long clients may keep the public name's answer, which is an alias of a balancer."""
+    source = "Route 53 Developer Guide: an alias of a load balancer has a TTL of 60 seconds"
+    what, kept = f"TTL of {estate.zone.public_name}", timedelta(seconds=ALIAS_TTL)
+    return ForecastInput(Part.REDIRECT, what, timedelta(0), kept, source)
 
 
 def failover(sight: Sight, role: Role) -> Iterator[ForecastInput]:

@@ -36,6 +36,10 @@ class FailOverCache:
 
     def assess(self, recovery: Recovery) -> None:
         caches.assess(recovery, recovery.estate.cache(self.lost))
+        self.check_standby(recovery)
+
+    def check_standby(self, recovery: Recovery) -> None:
+        """Refuse a standby that is not available, or is too far behind. Raises ProcedureFailed."""
         standby = recovery.estate.cache(self.standby)
         status = caches.look(recovery, standby).get("Status")
         if status != "available":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from harness.aws_rules.durations import ECS_START_TASK, ROUTE53_INSYNC
@@ -103,12 +104,18 @@ def _record_undo(recovery: Recovery, record: ResourceRecordSetTypeDef) -> Undo:
 
 def write_record(recovery: Recovery, record: ResourceRecordSetTypeDef) -> None:
     """UPSERT one record and wait until Route 53 has spread it."""
+    write_records(recovery, [record])
+
+
+def write_records(recovery: Recovery, records: Sequence[ResourceRecordSetTypeDef]) -> None:
+    """UPSERT records in one batch, which is made whole or not at all; returns when Route 53 has spread it."""
     route53 = recovery.aws.route53()
     change = route53.change_resource_record_sets(
-        HostedZoneId=zone_id(recovery), ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]}
+        HostedZoneId=zone_id(recovery),
+        ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record} for record in records]},
     )["ChangeInfo"]
     until(
-        f"{record['Name']} INSYNC",
+        f"{', '.join(record['Name'] for record in records)} INSYNC",
         lambda: route53.get_change(Id=change["Id"])["ChangeInfo"]["Status"] == "INSYNC",
         within=recovery.patience(ROUTE53_INSYNC),
         clock=recovery.clock,

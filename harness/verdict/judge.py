@@ -8,7 +8,7 @@ from datetime import date
 from harness.facts import AtStake, Declared, DrillStarted, FencingProbed, Promise
 from harness.objectives import LONGEST_REVIEW, Fidelity, Outcome
 from harness.record import Record, worst_outage
-from harness.verdict import cache, data, procedure, proof, service, watched
+from harness.verdict import cache, data, procedure, proof, region, service, watched
 from harness.verdict.collateral import judge_collateral
 from harness.verdict.model import Finding, GapStatus, KnownGap, RpoReport, RtoReport, Verdict
 from harness.verdict.own_disk import doubted
@@ -50,6 +50,7 @@ def _findings(
     yield service.judge_validation(record)
     yield service.judge_successor(record, started)
     yield cache.judge_strength(record) if cached else service.judge_protection(record)
+    yield from region.findings(record, started)
     for promise, judged in _OF_PROMISE.items():
         if promise in _promised(record, started):
             yield judged(record)
@@ -63,6 +64,7 @@ _OF_PROMISE: Mapping[Promise, Callable[[Record], Finding]] = {
     Promise.FENCING: service.judge_fencing,
     Promise.ROLLBACK: procedure.judge_rollback,
     Promise.RESTRAINT: procedure.judge_restraint,
+    Promise.RETURN: region.judge_return,
 }
 
 

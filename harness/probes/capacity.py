@@ -1,0 +1,19 @@
+"""The probe of how widely a service runs."""
+
+from __future__ import annotations
+
+from harness.aws import Aws
+from harness.estate import Estate, Role
+from harness.facts import CapacitySeen, Stage
+
+
+def capacity(aws: Aws, estate: Estate, role: Role, stage: Stage) -> CapacitySeen:
+    """What ECS and the balancer say of a service's tasks. Raises ClientError, LookupError when there is none."""
+    service = estate.service(role)
+    group = estate.balancer(service.balancer).target_group
+    [seen] = aws.ecs(service.region).describe_services(cluster=service.cluster, services=[service.service])["services"]
+    elbv2 = aws.elbv2(service.region)
+    [found] = elbv2.describe_target_groups(Names=[group])["TargetGroups"]
+    targets = elbv2.describe_target_health(TargetGroupArn=found["TargetGroupArn"])["TargetHealthDescriptions"]
+    healthy = sum(target.get("TargetHealth", {}).get("State") == "healthy" for target in targets)
+    return CapacitySeen(stage, service.service, service.region, seen["desiredCount"], seen["runningCount"], healthy)

@@ -1,0 +1,92 @@
+"""Where a whole region was lost: did the recovery do without it, in the right order, as widely, and for good?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.aws_rules.global_services import GLOBAL_SERVICES
+from harness.aws_rules.lags import LAGS
+from harness.facts import CallMade, CapacitySeen, DrillStarted, RecoveryEnded, RegionReturned, Stage
+from harness.objectives import Fidelity, Outcome
+from harness.record import Record
+from harness.verdict.blind import over
+from harness.verdict.model import Finding
+from harness.verdict.procedure import operator_calls
+
+_SERVES, _NAMES = "UpdateService", "ChangeResourceRecordSets"
+
+
+def findings(record: Record, started: DrillStarted) -> Iterator[Finding]:
+    """What is asked besides where a region was lost; nothing in any other drill."""
+    if started.lost_region:
+        yield judge_independence(record, started.lost_region)
+        yield judge_order(record)
+        yield judge_capacity(record)
+
+
+def judge_independence(record: Record, lost: str) -> Finding:
+    """The recovery called nothing in the region that was lost: on the day there would be nobody to answer."""
+    calls = list(operator_calls(record))
+    if not calls:
+        return Finding("independence", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the recovery made no call")
+    there = [call for call in calls if call.region == lost and call.service not in GLOBAL_SERVICES]
+    if there:
+        said = ", ".join(sorted({f"{call.service} {call.operation}" for call in there}))
+        return Finding("independence", Outcome.FAIL, Fidelity.EMULATED, f"{lost} was lost, and was called: {said}")
+    return Finding("independence", Outcome.PASS, Fidelity.EMULATED, f"{len(calls)} calls, none of them to {lost}")
+
+
+def judge_order(record: Record) -> Finding:
+    """Stores of data first, then what serves, then the names: whoever is led on earlier finds nothing that works."""
+    calls = [call for call in operator_calls(record) if call.mutates and not call.error]
+    stores = [call for call in calls if call.operation in LAGS]
+    serves = [call for call in calls if call.operation == _SERVES]
+    names = [call for call in calls if call.operation == _NAMES]
+    if not (stores and serves and names):
+        missing = [what for what, seen in (("store", stores), ("service", serves), ("name", names)) if not seen]
+        said = f"no {' and no '.join(missing)} was moved"
+        return Finding("order", Outcome.INCONCLUSIVE, Fidelity.EMULATED, said)
+    if wrong := [*_before(serves, stores), *_before(names, stores), *_before(names, serves)]:
+        return Finding("order", Outcome.FAIL, Fidelity.EMULATED, "; ".join(dict.fromkeys(wrong)))
+    return Finding("order", Outcome.PASS, Fidelity.EMULATED, "stores, then the service, then the names")
+
+
+def judge_capacity(record: Record) -> Finding:
+    """What serves after the recovery is as wide as what served before, and all of it is healthy."""
+    seen = {look.stage: look for look in record.all(CapacitySeen)}
+    before, after = seen.get(Stage.BASELINE), seen.get(Stage.SETTLED)
+    if before is None or after is None:
+        return Finding("capacity", Outcome.INCONCLUSIVE, Fidelity.REAL, "nobody counted the tasks before and after")
+    now = f"{after.healthy} of {after.desired} tasks healthy in {after.region}"
+    said = f"{now}, {before.healthy} in {before.region} before"
+    if not before.healthy:
+        return Finding("capacity", Outcome.INCONCLUSIVE, Fidelity.REAL, said)
+    enough = min(after.healthy, after.running) >= max(before.desired, before.healthy, after.desired)
+    return Finding("capacity", Outcome.PASS if enough else Outcome.FAIL, Fidelity.REAL, said)
+
+
+def judge_return(record: Record) -> Finding:
+    """The lost region came back and was well again, and nobody was led there: it has the data of before."""
+    ended = record.when(RecoveryEnded)
+    looks = [
+        stamped.fact
+        for stamped in record.stamped(RegionReturned)
+        if isinstance(stamped.fact, RegionReturned) and ended is not None and stamped.at >= ended
+    ]
+    if not looks or not all(look.served_there for look in looks):
+        said = "; ".join(look.detail for look in looks) or "the lost region was never brought back"
+        return Finding("return", Outcome.INCONCLUSIVE, Fidelity.REAL, f"it was not seen to serve again: {said}")
+    led_back = [look for look in looks if look.answered_by in ("", look.region)]
+    if led_back:
+        said = "; ".join(f"{look.detail} by {look.answered_by or 'nobody'}" for look in led_back)
+        return Finding("return", Outcome.FAIL, Fidelity.REAL, f"once {looks[0].region} was back: {said}")
+    said = f"{looks[0].region} is back, {looks[-1].answered_by} answers"
+    return Finding("return", Outcome.PASS, Fidelity.REAL, said)
+
+
+def _before(later: list[CallMade], earlier: list[CallMade]) -> Iterator[str]:
+    """What should have come later and was sent before the other was answered."""
+    for call in later:
+        for first in earlier:
+            if call.started < over(first):
+                yield f"{call.operation} was sent before {first.operation}"
