@@ -18,3 +18,14 @@ Feature: Losing the region
     And the recovery needs nothing of the lost region
     And as many tasks serve as before
     And nobody is led back when the lost region returns
+
+  Scenario: The other region takes over when the region answers nothing
+    Given the "region-black-hole" drill in steady state
+    When disaster strikes
+    And the recovery procedure is performed
+    Then the RTO is met
+    And the RPO is met
+    And the data is intact
+    And the recovery needs nothing of the lost region
+    And as many tasks serve as before
+    And nobody is led back when the lost region returns

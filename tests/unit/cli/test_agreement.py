@@ -23,7 +23,7 @@ PLACE = "features/x.feature:7"
 TODAY = date(2026, 11, 22)
 
 
-FENCING, ROLLBACK, RESTRAINT = SENTENCES.values()
+FENCING, ROLLBACK, RESTRAINT = (SENTENCES[p] for p in (Promise.FENCING, Promise.ROLLBACK, Promise.RESTRAINT))
 
 
 @pytest.mark.parametrize(
