@@ -17,6 +17,8 @@ class Service(Placed):
     service: Name
     task_family: Name
     desired_count: Annotated[int, Field(ge=0, le=20)]
+    health_check_grace_seconds: Annotated[int, Field(ge=0, le=2147483647)] = 2147483647
+    """For how long a new task may fail the balancer's checks; with the longest, those that fail are never replaced."""
     container_port: Port = 3000
     balancer: Role
     settings: Name

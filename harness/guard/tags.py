@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from harness.aws import Aws, error_code
 from harness.errors import BlastRadiusRefused
-from harness.estate import Bucket, Cache, Database
+from harness.estate import Bucket, Cache, Database, Service
 
 
 @singledispatch
@@ -44,3 +44,11 @@ def _(resource: Bucket, aws: Aws) -> dict[str, str]:
             raise
         return {}
     return {tag["Key"]: tag["Value"] for tag in found}
+
+
+@tags_reported.register
+def _(resource: Service, aws: Aws) -> dict[str, str]:
+    described = aws.ecs(resource.region).describe_services(
+        cluster=resource.cluster, services=[resource.service], include=["TAGS"]
+    )
+    return {tag["key"]: tag["value"] for service in described["services"] for tag in service.get("tags", [])}

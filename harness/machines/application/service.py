@@ -18,6 +18,7 @@ from harness.machines.application.cache import Cache, CacheGone
 from harness.machines.application.database import Database, Row
 from harness.machines.application.errors import BadInput, Outcome, Rejected, Unavailable
 from harness.machines.application.names import Names
+from harness.machines.application.releases import RELEASES
 from harness.machines.application.settings import Settings
 from harness.machines.application.submission import read_submission, whole
 
@@ -186,7 +187,7 @@ def application(settings: Settings) -> ASGIApp:
     ]
     handlers = {Unavailable: _unavailable, Rejected: _bad_request, BadInput: _bad_request}
     starlette = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
-    return _Signed(starlette, settings)
+    return RELEASES[settings.release](_Signed(starlette, settings))
 
 
 async def _unavailable(_: Request, error: Exception) -> Response:

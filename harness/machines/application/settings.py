@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.machines.application.errors import BadSettings
+from harness.machines.application.releases import GOOD, RELEASES
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Settings:
     cache_port: int = 6379
     cache_warm_up: bool = False
     """Whether the task fills the cache when it starts."""
+    release: str = GOOD
+    """Which release of the program this task runs."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -61,7 +64,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         cache_host=environment.get("CACHE_HOST", ""),
         cache_port=int(number("CACHE_PORT", "6379")),
         cache_warm_up=environment.get("CACHE_WARM_UP", "") == "yes",
+        release=_release(environment.get("RELEASE", GOOD)),
     )
+
+
+def _release(name: str) -> str:
+    if name not in RELEASES:
+        raise BadSettings(f"RELEASE is not one of {', '.join(sorted(RELEASES))}: {name!r}")
+    return name
 
 
 def _address(name: str, value: str) -> tuple[str, int]:

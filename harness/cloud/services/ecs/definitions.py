@@ -13,6 +13,7 @@ from harness.estate import Service
 
 CONTAINER = "labelmint"
 """The name of the one container of the estate's tasks."""
+REPOSITORY = "labelmint"
 _KEPT = (
     "taskRoleArn", "executionRoleArn", "networkMode", "volumes", "placementConstraints", "requiresCompatibilities",
     "cpu", "memory", "runtimePlatform",
@@ -104,6 +105,11 @@ class TaskDefinitions:
             ]
 
 
+def image_of(tag: str, region: str, account: str) -> str:
+    """The image of a release, as a container definition names it."""
+    return f"{account}.dkr.ecr.{region}.amazonaws.com/{REPOSITORY}:{tag}"
+
+
 def _complete(container: Mapping[str, Any]) -> dict[str, Any]:
     lists: dict[str, Any] = {key: [] for key in ("portMappings", "environment", "mountPoints", "volumesFrom")}
     defaults = {"cpu": 0, "essential": True, **lists}
@@ -126,7 +132,7 @@ def definition_of(part: Service, account: str) -> dict[str, Any]:
         "containerDefinitions": [
             {
                 "name": CONTAINER,
-                "image": f"{account}.dkr.ecr.{region}.amazonaws.com/labelmint:1",
+                "image": image_of("1", region, account),
                 "portMappings": [{"containerPort": part.container_port, "protocol": "tcp"}],
                 "environment": [{"name": "AWS_REGION", "value": region}],
                 "secrets": [

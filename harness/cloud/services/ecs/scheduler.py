@@ -1,79 +1,39 @@
 """What ECS's service scheduler does: keeps the wanted number of tasks running, and rolls deployments out.
 
-Figures are those of a new service: minimumHealthyPercent 100, maximumPercent 200, so new tasks come up beside the old
-ones, and an old one goes only when a new one is healthy at the balancer. Tasks that run and fail the balancer's checks
-are kept, as with the longest healthCheckGracePeriodSeconds that AWS allows.
+New tasks come up beside the old ones, as many as maximumPercent allows, and an old one goes only when
+minimumHealthyPercent stays healthy at the balancer without it. A task that fails the balancer's checks after the grace
+period is replaced: another is started first where there is room for one, and it goes once that one is healthy (ECS
+Developer Guide, "Service tasks that fail health checks", and UpdateService in the API Reference).
 """
 
 from __future__ import annotations
 
 import threading
 import time
-import uuid
-from collections import deque
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from harness import estate
 from harness.cloud.service import World
 from harness.cloud.services.ecs.definitions import TaskDefinition
+from harness.cloud.services.ecs.state import (
+    LONGEST_GRACE,
+    Deployment,
+    Rules,
+    ServiceState,
+    deployment_of,
+    named,
+)
 from harness.cloud.services.ecs.tasks import EcsTask, TaskRunner
 from harness.facts import Problem
 
 _TICK = 0.1
-_MOST = 2
-"""Tasks there may be at once, as a multiple of those wanted."""
 _FIRST_PAUSE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(minutes=10)
 _SHORTEST_PAUSE = timedelta(milliseconds=200)
-_KEPT_EVENTS = 100
+_SHORTEST_GRACE = timedelta(seconds=2)
+"""Here a task starts at its machine's own speed, whatever the pace: on a crowded host it answers no check at once."""
 _KEPT_STOPPED = timedelta(hours=1)
 """ECS shows stopped tasks for about an hour (Developer Guide, "Stopped tasks")."""
-
-
-@dataclass(slots=True)
-class Deployment:
-    """One rollout of a definition; the first of a service's list is the one that it is going to."""
-
-    id: str
-    definition: TaskDefinition
-    created: datetime
-    updated: datetime
-    rollout: str = "IN_PROGRESS"
-    failed_tasks: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceEvent:
-    id: str
-    at: datetime
-    message: str
-
-
-@dataclass(slots=True)
-class ServiceState:
-    """A service as the API shows it; changed under its scheduler's lock."""
-
-    part: estate.Service
-    arn: str
-    cluster_arn: str
-    created: datetime
-    desired: int
-    deployments: list[Deployment]
-    tasks: list[EcsTask] = field(default_factory=list)
-    events: deque[ServiceEvent] = field(default_factory=lambda: deque(maxlen=_KEPT_EVENTS))
-
-    @property
-    def running(self) -> int:
-        return sum(1 for task in self.tasks if task.is_running)
-
-    @property
-    def pending(self) -> int:
-        return sum(1 for task in self.tasks if task.wanted and not task.is_running)
-
-    def of(self, deployment: Deployment) -> list[EcsTask]:
-        """The tasks of a deployment that are not stopped."""
-        return [task for task in self.tasks if task.deployment == deployment.id and task.last_status != "STOPPED"]
 
 
 class ServiceScheduler:
@@ -81,15 +41,15 @@ class ServiceScheduler:
 
     def __init__(self, world: World, part: estate.Service, definition: TaskDefinition) -> None:
         arn = f"arn:aws:ecs:{part.region}:{world.estate.account_id}"
-        now = datetime.now(UTC)
         self.lock = threading.RLock()
         self.state = ServiceState(
             part,
             f"{arn}:service/{part.cluster}/{part.service}",
             f"{arn}:cluster/{part.cluster}",
-            now,
+            datetime.now(UTC),
             part.desired_count,
-            [_deployment(definition)],
+            part.health_check_grace_seconds,
+            [deployment_of(definition)],
         )
         self.runner: TaskRunner | None = None
         self._world = world
@@ -131,16 +91,24 @@ class ServiceScheduler:
             self._suspended = False
         self.wake()
 
-    def update(self, desired: int | None, definition: TaskDefinition | None, *, force: bool) -> None:
+    def update(
+        self,
+        desired: int | None = None,
+        definition: TaskDefinition | None = None,
+        *,
+        force: bool = False,
+        rules: Rules | None = None,
+        grace: int | None = None,
+    ) -> None:
         """What UpdateService asks for; another definition or `force` begins a new deployment."""
         with self.lock:
             self._failures, self._pause_until = 0, 0.0
-            if desired is not None:
-                self.state.desired = desired
-            current = self.state.deployments[0]
+            state, current = self.state, self.state.deployments[0]
+            state.desired = state.desired if desired is None else desired
+            state.rules = rules or state.rules
+            state.grace = state.grace if grace is None else grace
             if force or (definition and definition.arn != current.definition.arn):
-                self.state.deployments.insert(0, _deployment(definition or current.definition))
-                self._steady = False
+                self._deploy(definition or current.definition)
             current.updated = datetime.now(UTC)
         self.wake()
 
@@ -152,10 +120,18 @@ class ServiceScheduler:
 
     def is_serving(self) -> bool:
         """As many tasks as wanted run and are healthy at the balancer."""
+        return self.healthy() >= self.state.desired
+
+    def healthy(self) -> int:
+        """How many tasks run and are healthy at the balancer."""
         with self.lock:
             assert self.runner
-            healthy = sum(1 for task in self.state.tasks if self.runner.is_healthy(task))
-            return healthy >= self.state.desired
+            return sum(1 for task in self.state.tasks if self.runner.is_healthy(task))
+
+    def _deploy(self, definition: TaskDefinition) -> Deployment:
+        self.state.deployments.insert(0, deployment_of(definition))
+        self._steady = False
+        return self.state.deployments[0]
 
     def _reconcile_always(self) -> None:
         while not self._closing:
@@ -169,90 +145,111 @@ class ServiceScheduler:
                 self._world.record(Problem(f"cloud: ecs {self.state.part.service}", f"{type(error).__name__}: {error}"))
 
     def _reconcile(self) -> None:
-        state, current = self.state, self.state.deployments[0]
         assert self.runner
-        self._note_failures(current)
-        wanted = [task for task in state.of(current) if task.wanted]
-        old = [task for d in state.deployments[1:] for task in state.of(d) if task.wanted]
-        room = _MOST * state.desired - len(old) - len(wanted)
-        missing = min(state.desired - len(wanted), room)
-        if missing > 0 and time.monotonic() >= self._pause_until:
-            self._start(current, missing)
-        self._at_once = False
+        self._note_failures(self.state.deployments[0])
+        state, current = self.state, self.state.deployments[0]
+        wanted, old = state.wanted([current]), state.wanted(state.deployments[1:])
         healthy = [task for task in wanted if self.runner.is_healthy(task)]
-        surplus = wanted[state.desired :]
-        self._stop(surplus, current)
-        self._stop(self._dispensable(old, len(healthy)), current)
+        good = [task for task in wanted if not self._is_sick(task)]
+        missing, room = state.desired - len(good), state.rules.most(state.desired) - len(old) - len(wanted)
+        self._start(current, min(missing, room))
+        self._at_once = False
+        self._scale_in(good[max(state.desired, 0) :], current)
+        self._stop_sick([task for task in wanted if task not in good], len(healthy), max(missing - max(room, 0), 0))
+        self._scale_in(self._dispensable(old, len(healthy)), current)
         self._finish(current, healthy, old)
-        self._forget()
+        horizon = datetime.now(UTC) - _KEPT_STOPPED
+        state.tasks = [task for task in state.tasks if not task.stopped or task.stopped > horizon]
+
+    def _is_sick(self, task: EcsTask) -> bool:
+        """It fails the balancer's checks, and its grace period is over."""
+        assert self.runner
+        if self.state.grace >= LONGEST_GRACE or not self.runner.is_failing(task) or task.started is None:
+            return False
+        grace = self._world.pace.scaled(timedelta(seconds=self.state.grace), at_least=_SHORTEST_GRACE)
+        return datetime.now(UTC) - task.started >= grace
 
     def _start(self, deployment: Deployment, count: int) -> None:
         assert self.runner
-        part = self.state.part
-        for _ in range(count):
-            task = self.runner.start(part.cluster, deployment.definition, deployment.id, at_once=self._at_once)
-            self.state.tasks.append(task)
-        self._say(f"has started {count} tasks: {_named(self.state.tasks[-count:])}.")
+        if count <= 0 or deployment.rollout == "FAILED" or time.monotonic() < self._pause_until:
+            return
+        cluster, at_once = self.state.part.cluster, self._at_once
+        new = [self.runner.start(cluster, deployment.definition, deployment.id, at_once=at_once) for _ in range(count)]
+        self.state.tasks.extend(new)
+        self.state.say(f"has started {count} tasks: {named(new)}.")
 
-    def _stop(self, tasks: list[EcsTask], deployment: Deployment) -> None:
-        """Bring the current deployment down to the wanted number, the newest first."""
+    def _scale_in(self, tasks: list[EcsTask], deployment: Deployment) -> None:
+        """Stop tasks that are too many."""
         assert self.runner
         for task in tasks:
             reason = f"Scaling activity initiated by (deployment {deployment.id})"
             self.runner.stop(task, "ServiceSchedulerInitiated", reason)
         if tasks:
-            self._say(f"has stopped {len(tasks)} running tasks: {_named(tasks)}.")
+            self.state.say(f"has stopped {len(tasks)} running tasks: {named(tasks)}.")
+
+    def _stop_sick(self, sick: list[EcsTask], healthy: int, crowded: int) -> None:
+        """Stop those for which a healthy one stands, and those that leave no room for another; the oldest first."""
+        assert self.runner
+        replaced = max(healthy + len(sick) - self.state.desired, 0)
+        for task in sick[: max(replaced, crowded)]:
+            group, port, why = self.runner.failing_checks(task)
+            self.state.say(f"(port {port}) is unhealthy in (target-group {group}) due to (reason {why}).")
+            reason = f"Task failed ELB health checks in (target-group {group})"
+            self.runner.stop(task, "ServiceSchedulerInitiated", reason, failed=True)
 
     def _dispensable(self, old: list[EcsTask], healthy: int) -> list[EcsTask]:
-        """Old tasks that may go: all once enough new ones are healthy, before that as many as are not needed."""
+        """Old tasks that may go: all once enough new ones are healthy, before that what is not needed or is no use."""
         assert self.runner
         if healthy >= self.state.desired:
             return old
         serving = [task for task in old if self.runner.is_healthy(task)]
         never_completed = {d.id for d in self.state.deployments[1:] if d.rollout != "COMPLETED"}
-        failed = [task for task in old if task.deployment in never_completed and task not in serving]
-        return failed + serving[: max(healthy + len(serving) - self.state.desired, 0)]
+        useless = [
+            task
+            for task in old
+            if task not in serving
+            and (task.deployment in never_completed or not task.is_running or self._is_sick(task))
+        ]
+        least = self.state.rules.least(self.state.desired)
+        return useless + serving[: max(healthy + len(serving) - least, 0)]
 
     def _finish(self, current: Deployment, healthy: list[EcsTask], old: list[EcsTask]) -> None:
         state = self.state
         if current.rollout == "IN_PROGRESS" and len(healthy) >= state.desired and not any(t.wanted for t in old):
-            current.rollout, current.updated = "COMPLETED", datetime.now(UTC)
-            self._say(f"(deployment {current.id}) deployment completed.")
+            current.become("COMPLETED")
+            state.completed = current.definition
+            state.say(f"(deployment {current.id}) deployment completed.")
         state.deployments[1:] = [d for d in state.deployments[1:] if state.of(d)]
         steady = len(state.deployments) == 1 and state.running == state.desired and current.rollout == "COMPLETED"
         if steady and not self._steady:
-            self._say("has reached a steady state.")
+            state.say("has reached a steady state.")
         self._steady = steady
 
     def _note_failures(self, current: Deployment) -> None:
-        """Tasks that cannot be started make ECS pause longer and longer before it tries again."""
-        failed = [t for t in self.state.tasks if t.deployment == current.id and t.stop_code == "TaskFailedToStart"]
-        new = len(failed) - current.failed_tasks
-        if new <= 0:
-            return
-        current.failed_tasks = len(failed)
+        """Tasks that cannot be started make ECS pause longer and longer; too many failures may end a deployment."""
+        new = [t for t in self.state.tasks if t.deployment == current.id and t.failed and t.id not in current.failed]
+        current.failed |= {task.id for task in new}
+        if unplaced := [task for task in new if task.stop_code == "TaskFailedToStart"]:
+            self._pause(unplaced[-1].stopped_reason)
+        if current.rollout == "IN_PROGRESS" and self.state.rules.breaks(len(current.failed), self.state.desired):
+            self._break(current)
+
+    def _pause(self, reason: str) -> None:
         self._failures += 1
         pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 8), _LONGEST_PAUSE)
         scaled = self._world.pace.scaled(pause, at_least=_SHORTEST_PAUSE)
         self._pause_until = time.monotonic() + scaled.total_seconds()
-        self._say(f"was unable to place a task. Reason: {failed[-1].stopped_reason}.")
+        self.state.say(f"was unable to place a task. Reason: {reason}.")
         if self._failures > 1:
-            self._say("is unable to consistently start tasks successfully.")
+            self.state.say("is unable to consistently start tasks successfully.")
 
-    def _say(self, what: str) -> None:
-        message = f"(service {self.state.part.service}) {what}"
-        self.state.events.appendleft(ServiceEvent(str(uuid.uuid4()), datetime.now(UTC), message))
-
-    def _forget(self) -> None:
-        horizon = datetime.now(UTC) - _KEPT_STOPPED
-        self.state.tasks = [task for task in self.state.tasks if not task.stopped or task.stopped > horizon]
-
-
-def _deployment(definition: TaskDefinition) -> Deployment:
-    now = datetime.now(UTC)
-    number = f"{uuid.uuid4().int % 10**19:019d}"
-    return Deployment(f"ecs-svc/{number}", definition, now, now)
-
-
-def _named(tasks: list[EcsTask]) -> str:
-    return " ".join(f"(task {task.id})" for task in tasks)
+    def _break(self, current: Deployment) -> None:
+        """The circuit breaker: the deployment has failed; where that is set, what was completed last comes back."""
+        self.state.say(f"(deployment {current.id}) deployment failed: tasks failed to start.")
+        current.become("FAILED", "ECS deployment circuit breaker: tasks failed to start.")
+        good = self.state.completed
+        if self.state.rules.rollback and good is not None and good.arn != current.definition.arn:
+            back = self._deploy(good)
+            back.reason = f"ECS deployment circuit breaker: rolling back to deploymentId {back.id}."
+            self.state.say(f"rolling back to (deployment {back.id}).")
+            self._failures, self._pause_until = 0, 0.0

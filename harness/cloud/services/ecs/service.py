@@ -10,6 +10,7 @@ from harness import estate
 from harness.cloud.service import Answer, AwsError, Call, Host, Service, World, operation
 from harness.cloud.services.ecs.definitions import TaskDefinitions, definition_of
 from harness.cloud.services.ecs.outage import RegionTasks
+from harness.cloud.services.ecs.releases import ServiceHandle
 from harness.cloud.services.ecs.scheduler import ServiceScheduler
 from harness.cloud.services.ecs.secrets import CannotStart, TaskSettings
 from harness.cloud.services.ecs.shapes import shown_cluster, shown_service, shown_task
@@ -23,6 +24,11 @@ from harness.wait import until
 
 _SERVES_WITHIN = timedelta(seconds=60)
 _BETWEEN_CALLS = timedelta(milliseconds=100)
+_UPDATES = {
+    "cluster", "service", "desiredCount", "taskDefinition", "forceNewDeployment", "deploymentConfiguration",
+    "healthCheckGracePeriodSeconds",
+}  # fmt: skip
+"""What of a service can be changed here."""
 
 
 class Ecs(Service):
@@ -54,6 +60,10 @@ class Ecs(Service):
     def close(self) -> None:
         for scheduler in self._schedulers.values():
             scheduler.end()
+
+    def target(self, role: Role) -> ServiceHandle | None:
+        scheduler = self._schedulers.get(role)
+        return ServiceHandle(scheduler, self._definitions[scheduler.state.part.region]) if scheduler else None
 
     def tasks(self, role: Role) -> tuple[TaskHandle, ...]:
         """The running tasks of a service, for those who break them."""
@@ -107,15 +117,20 @@ class Ecs(Service):
     @operation("UpdateService")
     def update_service(self, call: Call) -> Answer:
         scheduler = self._service(call, call.params["service"])
-        desired = call.params.get("desiredCount")
-        if desired is not None and desired < 0:
-            raise AwsError("InvalidParameterException", "desiredCount must be greater than or equal to 0.")
+        if strange := set(call.params) - _UPDATES:
+            raise AwsError("NotImplemented", f"the embedded cloud changes no {', '.join(sorted(strange))}", 501)
+        desired, grace = call.params.get("desiredCount"), call.params.get("healthCheckGracePeriodSeconds")
+        for name, value in (("desiredCount", desired), ("healthCheckGracePeriodSeconds", grace)):
+            if value is not None and value < 0:
+                raise AwsError("InvalidParameterException", f"{name} must be greater than or equal to 0.")
         definition = None
         if asked := call.params.get("taskDefinition"):
             definition = self._definitions[call.region].find(asked)
             if definition is None:
                 raise AwsError("ClientException", "TaskDefinition not found.")
-        scheduler.update(desired, definition, force=bool(call.params.get("forceNewDeployment")))
+        rules = scheduler.state.rules.updated(call.params.get("deploymentConfiguration") or {})
+        force = bool(call.params.get("forceNewDeployment"))
+        scheduler.update(desired, definition, force=force, rules=rules, grace=grace)
         return {"service": self._shown(scheduler)}
 
     @operation("ListTasks")

@@ -7,12 +7,10 @@ from typing import Any
 
 from harness.aws_rules.tags import ALLOWED, DRILL_TAG
 from harness.cloud.services.ecs.definitions import CONTAINER
-from harness.cloud.services.ecs.scheduler import Deployment, ServiceState
+from harness.cloud.services.ecs.state import Deployment, ServiceState
 from harness.cloud.services.ecs.tasks import EcsTask
 from harness.cloud.services.elbv2.balancers import Balancer
 
-_NEVER = 2147483647
-"""The longest healthCheckGracePeriodSeconds."""
 _TAGS = [{"key": DRILL_TAG, "value": ALLOWED}]
 
 
@@ -50,15 +48,11 @@ def shown_service(state: ServiceState, balancer: Balancer) -> dict[str, Any]:
         "launchType": "FARGATE",
         "platformVersion": "LATEST",
         "taskDefinition": state.deployments[0].definition.arn,
-        "deploymentConfiguration": {
-            "deploymentCircuitBreaker": {"enable": False, "rollback": False},
-            "maximumPercent": 200,
-            "minimumHealthyPercent": 100,
-        },
+        "deploymentConfiguration": state.rules.shown(),
         "deployments": [_shown_deployment(state, one) for one in state.deployments],
         "events": [{"id": event.id, "createdAt": event.at, "message": event.message} for event in state.events],
         "createdAt": state.created,
-        "healthCheckGracePeriodSeconds": _NEVER,
+        "healthCheckGracePeriodSeconds": state.grace,
         "schedulingStrategy": "REPLICA",
         "deploymentController": {"type": "ECS"},
         "tags": _TAGS,
@@ -69,7 +63,6 @@ def shown_service(state: ServiceState, balancer: Balancer) -> dict[str, Any]:
 def _shown_deployment(state: ServiceState, deployment: Deployment) -> dict[str, Any]:
     tasks = state.of(deployment)
     current = deployment is state.deployments[0]
-    doing = "in progress" if deployment.rollout == "IN_PROGRESS" else "completed"
     return {
         "id": deployment.id,
         "status": "PRIMARY" if current else "ACTIVE",
@@ -77,12 +70,12 @@ def _shown_deployment(state: ServiceState, deployment: Deployment) -> dict[str, 
         "desiredCount": state.desired if current else 0,
         "runningCount": sum(1 for task in tasks if task.is_running),
         "pendingCount": sum(1 for task in tasks if task.wanted and not task.is_running),
-        "failedTasks": deployment.failed_tasks,
+        "failedTasks": len(deployment.failed),
         "createdAt": deployment.created,
         "updatedAt": deployment.updated,
         "launchType": "FARGATE",
         "rolloutState": deployment.rollout,
-        "rolloutStateReason": f"ECS deployment {deployment.id} {doing}.",
+        "rolloutStateReason": deployment.why,
     }
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from harness.aws_rules.durations import ECS_START_TASK
 from harness.cloud.service import World
 from harness.cloud.services.ecs.definitions import TaskDefinition
+from harness.cloud.services.ecs.registry import release_of
 from harness.cloud.services.ecs.secrets import CannotStart, TaskSettings
 from harness.cloud.services.elbv2.balancers import DEREGISTRATION_DELAY, Balancer
 from harness.errors import DrillError
@@ -20,7 +21,10 @@ from harness.machines.tasks import Task, TaskHost
 
 _REST = 20
 """An address is given again only after this many others: a client may still know it by its old task."""
-_STOP_TIMEOUT = timedelta(seconds=5)
+_STOP_TIMEOUT = timedelta(seconds=30)
+"""Between SIGTERM and SIGKILL: what ECS gives a container that names no stopTimeout."""
+_SHORTEST_STOP = timedelta(seconds=1)
+"""Here a task drains at its machine's own speed, whatever the pace."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,8 @@ class EcsTask:
     stop_code: str = ""
     stopped_reason: str = ""
     exit_code: int | None = None
+    failed_checks: bool = False
+    """It was stopped for failing the balancer's checks."""
     process: Task | None = field(default=None, repr=False)
 
     @property
@@ -51,6 +57,11 @@ class EcsTask:
     @property
     def is_running(self) -> bool:
         return self.last_status == "RUNNING"
+
+    @property
+    def failed(self) -> bool:
+        """It ended as no task should: it could not be started, ended by itself, or failed its checks."""
+        return self.failed_checks or self.stop_code in {"TaskFailedToStart", "EssentialContainerExited"}
 
 
 class Addresses:
@@ -105,18 +116,19 @@ class TaskRunner:
         self._world.pace.later(delay, f"start task {task_id}", lambda: self._launch(task))
         return task
 
-    def stop(self, task: EcsTask, code: str, reason: str, *, drain: bool = True) -> None:
+    def stop(self, task: EcsTask, code: str, reason: str, *, failed: bool = False) -> None:
         """Take a task out of the target group, let it drain for the deregistration delay, then end it."""
         with self._lock:
             if not task.wanted:
                 return
+            task.failed_checks = failed
             task.desired_status, task.stop_code, task.stopped_reason = "STOPPED", code, reason
             task.stopping = datetime.now(UTC)
             if task.is_running:
                 task.last_status = "DEACTIVATING"
         if task.address:
             self._balancer.deregister((task.address, self._balancer.target_port))
-        delay = DEREGISTRATION_DELAY if drain and task.process else timedelta(0)
+        delay = DEREGISTRATION_DELAY if task.process else timedelta(0)
         self._world.pace.later(delay, f"stop task {task.id}", lambda: self._end(task))
         self._changed()
 
@@ -124,14 +136,24 @@ class TaskRunner:
         """It runs, and the balancer's checks say that it serves."""
         return task.is_running and self._balancer.is_healthy((task.address, self._balancer.target_port))
 
+    def is_failing(self, task: EcsTask) -> bool:
+        """It runs, and the balancer's checks say that it does not serve."""
+        return task.is_running and self._balancer.is_failing((task.address, self._balancer.target_port))
+
+    def failing_checks(self, task: EcsTask) -> tuple[str, int, str]:
+        """In which target group a task fails its checks, at which port, and why."""
+        port = self._balancer.target_port
+        return self._balancer.group_arn, port, self._balancer.health((task.address, port)).description
+
     def _launch(self, task: EcsTask) -> None:
         try:
             with self._lock:
                 if not task.wanted:
                     return
                 task.last_status = "PENDING"
+            release = release_of(task.definition.container["image"], self._world.estate.account_id)
             environment = self._settings.resolve(task.definition, self._region)
-            self._run(task, environment)
+            self._run(task, {**environment, "RELEASE": release})
         except CannotStart as error:
             self._stopped(task, "TaskFailedToStart", str(error), None)
         except DrillError as error:
@@ -158,16 +180,19 @@ class TaskRunner:
             self._world.record(MachineEvent(f"task {task.id}", "running", f"{address} {task.definition.name}"))
             self._balancer.register((address, port))
         elif not ended:
-            process.stop(_STOP_TIMEOUT)
+            process.stop(self._stop_timeout())
 
     def _end(self, task: EcsTask) -> None:
         with self._lock:
             process = task.process
         if process and process.is_running():
-            process.stop(_STOP_TIMEOUT)
+            process.stop(self._stop_timeout())
         elif not process:
             self._stopped(task, task.stop_code, task.stopped_reason, None)
             self._changed()
+
+    def _stop_timeout(self) -> timedelta:
+        return self._world.pace.scaled(_STOP_TIMEOUT, at_least=_SHORTEST_STOP)
 
     def _exited(self, task: EcsTask, code: int) -> None:
         """The process has ended; called from the host's thread, which is not to be held up."""

@@ -118,6 +118,11 @@ class Balancer:
         with self._lock:
             return self._targets.get(target) == 0 and self._seen.get(target) == "healthy"
 
+    def is_failing(self, target: Target) -> bool:
+        """As of the last look: it is in service and fails its checks."""
+        with self._lock:
+            return self._targets.get(target) == 0 and self._seen.get(target) == "unhealthy"
+
     def count(self, state: str) -> int:
         """How many targets are in a state, as of the last look."""
         with self._lock:
