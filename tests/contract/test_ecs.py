@@ -7,10 +7,7 @@ believes it; StopTask is an internal error in a cluster that had no task.
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,50 +15,41 @@ import pytest
 from harness.capabilities import Killable
 from harness.cloud.service import AwsError
 from harness.cloud.services.ecs import Ecs
-from harness.cloud.services.ecs import service as ecs_module
-from harness.cloud.services.ecs.definitions import TaskDefinition
-from harness.cloud.services.ecs.secrets import CannotStart, TaskSettings
 from harness.cloud.services.elbv2 import Elbv2
 from harness.estate import Role
 from harness.wait import until
+from tests.contract.ecs import (
+    CLUSTER,
+    FAMILY,
+    SERVICE,
+    SOON,
+    Store,
+    a_world,
+    count,
+    described,
+    is_complete,
+    is_stable,
+    raised,
+    stand_in,
+    tasks,
+    told_to,
+    update,
+)
 from tests.contract.world import FakeHost, TinyWorld, call
 
-SOON = timedelta(seconds=15)
-CLUSTER = "labelmintit-production-cluster"
-SERVICE = "labelmintit-production-service"
 DR_CLUSTER = "labelmintit-production-dr-cluster"
 DR_SERVICE = "labelmintit-production-dr-service"
 
 
-class Store:
-    """What SSM would say: the database's address, by region."""
-
-    def __init__(self) -> None:
-        self.host = "first"
-        self.missing = ""
-
-    def resolve(self, definition: TaskDefinition, region: str) -> dict[str, str]:
-        if self.missing:
-            raise CannotStart(self.missing)
-        plain = {pair["name"]: pair["value"] for pair in definition.container["environment"]}
-        return {"DATABASE_HOST": self.host, **plain}
-
-
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Store:
-    made = Store()
-    monkeypatch.setattr(TaskSettings, "warm", lambda _: None)
-    monkeypatch.setattr(TaskSettings, "resolve", lambda _, *asked: made.resolve(*asked))
-    monkeypatch.setattr(ecs_module, "TaskHost", FakeHost)
-    monkeypatch.setattr(FakeHost, "status", {})
-    return made
+    return stand_in(monkeypatch)
 
 
 @pytest.fixture
 def world(store: Store) -> Iterator[TinyWorld]:
-    made = TinyWorld()
-    yield made
-    close(made)
+    with a_world() as made:
+        yield made
 
 
 @pytest.fixture
@@ -69,55 +57,9 @@ def ecs(world: TinyWorld) -> Ecs:
     return raised(world)
 
 
-def raised(world: TinyWorld) -> Ecs:
-    balancers = world.add(Elbv2)
-    service = world.add(Ecs)
-    balancers.raise_estate()
-    service.raise_estate()
-    return service
-
-
-def close(world: TinyWorld) -> None:
-    world.close()
-    for region in ("us-east-1", "us-west-2"):
-        world.neighbour(Ecs).host(region).kill()
-
-
-def described(ecs: Ecs, region: str = "us-east-1", cluster: str = CLUSTER, service: str = SERVICE) -> dict[str, Any]:
-    [found] = call(ecs, "DescribeServices", region, cluster=cluster, services=[service])["services"]
-    return dict(found)
-
-
-def tasks(ecs: Ecs, status: str = "RUNNING") -> list[dict[str, Any]]:
-    arns = call(ecs, "ListTasks", cluster=CLUSTER, serviceName=SERVICE, desiredStatus=status)["taskArns"]
-    found: list[dict[str, Any]] = call(ecs, "DescribeTasks", cluster=CLUSTER, tasks=arns)["tasks"]
-    return found
-
-
-def update(ecs: Ecs, **what: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = call(ecs, "UpdateService", cluster=CLUSTER, service=SERVICE, **what)["service"]
-    return answer
-
-
-def is_stable(ecs: Ecs) -> bool:
-    """The condition of botocore's waiter ServicesStable."""
-    found = described(ecs)
-    return len(found["deployments"]) == 1 and found["runningCount"] == found["desiredCount"]
-
-
-def is_complete(ecs: Ecs) -> bool:
-    return is_stable(ecs) and described(ecs)["deployments"][0]["rolloutState"] == "COMPLETED"
-
-
 def served(world: TinyWorld) -> str:
     """The database that a task behind the balancer was told of."""
-    machine = world.neighbour(Elbv2).machine(Role.BALANCER)
-    with urllib.request.urlopen(f"http://{machine.address}:{machine.port}/", timeout=5) as answer:
-        return str(json.load(answer)["DATABASE_HOST"])
-
-
-def healthy(world: TinyWorld) -> int:
-    return world.neighbour(Elbv2).balancer(Role.BALANCER).count("healthy")
+    return told_to(world)["DATABASE_HOST"]
 
 
 def test_the_estate_comes_up_serving(ecs: Ecs, world: TinyWorld) -> None:
@@ -127,7 +69,7 @@ def test_the_estate_comes_up_serving(ecs: Ecs, world: TinyWorld) -> None:
     assert found["status"] == "ACTIVE"
     until("complete", lambda: is_complete(ecs), within=SOON)
     assert {task["lastStatus"] for task in tasks(ecs)} == {"RUNNING"}
-    assert (healthy(world), served(world)) == (2, "first")
+    assert (count(world), served(world)) == (2, "first")
     dr = described(ecs, "us-west-2", DR_CLUSTER, DR_SERVICE)
     assert (dr["desiredCount"], dr["runningCount"]) == (0, 0)
 
@@ -184,7 +126,7 @@ def test_a_deployment_never_leaves_the_balancer_without_a_healthy_target(ecs: Ec
 
     def done() -> bool:
         served(world)
-        least.append(healthy(world))
+        least.append(count(world))
         return is_complete(ecs)
 
     update(ecs, forceNewDeployment=True)
@@ -198,7 +140,7 @@ def test_a_deployment_of_tasks_that_are_never_healthy_is_not_complete(ecs: Ecs, 
     store.host = "broken"
     update(ecs, forceNewDeployment=True)
     until("the new ones run", lambda: described(ecs)["runningCount"] == 4, within=SOON)
-    until("they are ill", lambda: world.neighbour(Elbv2).balancer(Role.BALANCER).count("unhealthy") == 2, within=SOON)
+    until("they are ill", lambda: count(world, "unhealthy") == 2, within=SOON)
 
     assert not is_stable(ecs)
     assert described(ecs)["deployments"][0]["rolloutState"] == "IN_PROGRESS"
@@ -220,7 +162,7 @@ def test_a_task_that_dies_is_replaced_and_says_why(ecs: Ecs, world: TinyWorld) -
     assert stopped["stopCode"] == "EssentialContainerExited"
     assert stopped["stoppedReason"] == "Essential container in task exited"
     assert stopped["containers"][0]["exitCode"] == 137
-    until("another serves", lambda: is_stable(ecs) and healthy(world) == 2, within=SOON)
+    until("another serves", lambda: is_stable(ecs) and count(world) == 2, within=SOON)
     assert not victim.is_running()
 
 
@@ -229,9 +171,9 @@ def test_scaling_is_real(ecs: Ecs, world: TinyWorld) -> None:
     answer = update(ecs, desiredCount=4)
     assert (answer["desiredCount"], answer["runningCount"]) == (4, 2)
     assert len(answer["deployments"]) == 1
-    until("four serve", lambda: is_stable(ecs) and healthy(world) == 4, within=SOON)
+    until("four serve", lambda: is_stable(ecs) and count(world) == 4, within=SOON)
     update(ecs, desiredCount=1)
-    until("one serves", lambda: is_stable(ecs) and healthy(world) == 1, within=SOON)
+    until("one serves", lambda: is_stable(ecs) and count(world) == 1, within=SOON)
     assert len(tasks(ecs)) == 1
     assert any("has reached a steady state" in event["message"] for event in described(ecs)["events"])
 
@@ -276,7 +218,7 @@ def test_stop_task_stops_that_task_and_another_comes(ecs: Ecs, world: TinyWorld)
     answer = call(ecs, "StopTask", cluster=CLUSTER, task=victim, reason="a drill")["task"]
     assert answer["desiredStatus"] == "STOPPED"
     until("it is stopped", lambda: victim in {task["taskArn"] for task in tasks(ecs, "STOPPED")}, within=SOON)
-    until("another serves", lambda: is_stable(ecs) and healthy(world) == 2, within=SOON)
+    until("another serves", lambda: is_stable(ecs) and count(world) == 2, within=SOON)
     [stopped] = [task for task in tasks(ecs, "STOPPED") if task["taskArn"] == victim]
 
     assert (stopped["stopCode"], stopped["stoppedReason"]) == ("UserInitiated", "a drill")
@@ -284,29 +226,27 @@ def test_stop_task_stops_that_task_and_another_comes(ecs: Ecs, world: TinyWorld)
 
 def test_definitions_are_revised_and_deployed(ecs: Ecs, world: TinyWorld) -> None:
     """A new revision changes nothing until a service is updated to it."""
-    family = "labelmintit-production-task"
-    first = call(ecs, "DescribeTaskDefinition", taskDefinition=family)["taskDefinition"]
+    first = call(ecs, "DescribeTaskDefinition", taskDefinition=FAMILY)["taskDefinition"]
     container = {**first["containerDefinitions"][0], "environment": [{"name": "DATABASE_HOST", "value": "written"}]}
-    second = call(ecs, "RegisterTaskDefinition", family=family, containerDefinitions=[container])["taskDefinition"]
+    second = call(ecs, "RegisterTaskDefinition", family=FAMILY, containerDefinitions=[container])["taskDefinition"]
     assert (first["revision"], second["revision"]) == (1, 2)
-    assert call(ecs, "ListTaskDefinitions", familyPrefix=family, sort="DESC")["taskDefinitionArns"] == [
+    assert call(ecs, "ListTaskDefinitions", familyPrefix=FAMILY, sort="DESC")["taskDefinitionArns"] == [
         second["taskDefinitionArn"],
         first["taskDefinitionArn"],
     ]
     assert served(world) == "first"
-    update(ecs, taskDefinition=f"{family}:2")
+    update(ecs, taskDefinition=f"{FAMILY}:2")
     until("complete", lambda: is_complete(ecs), within=SOON)
 
     assert served(world) == "written"
     assert described(ecs)["taskDefinition"] == second["taskDefinitionArn"]
-    update(ecs, taskDefinition=family)
+    update(ecs, taskDefinition=FAMILY)
     assert len(described(ecs)["deployments"]) == 1
 
 
 def test_a_task_takes_ecss_time_to_start(store: Store) -> None:
     """45 s of Fargate at pace 0.01 are 0.45 s: until then it is provisioning, and the service is not stable."""
-    world = TinyWorld(pace=0.01)
-    try:
+    with a_world(pace=0.01) as world:
         ecs = raised(world)
         update(ecs, desiredCount=3)
         until("it is asked for", lambda: len(tasks(ecs)) == 3, within=SOON)
@@ -314,5 +254,3 @@ def test_a_task_takes_ecss_time_to_start(store: Store) -> None:
         assert (described(ecs)["runningCount"], described(ecs)["pendingCount"]) == (2, 1)
         assert not is_stable(ecs)
         until("it runs", lambda: is_stable(ecs), within=SOON)
-    finally:
-        close(world)

@@ -37,7 +37,7 @@ def known(names: Iterable[str], answer: dict[str, Any]) -> Callable[..., dict[st
 
 
 def tagged(tags: dict[str, str]) -> Aws:
-    """AWS where every database, cache and bucket has these tags."""
+    """AWS where every database, cache, bucket and service has these tags."""
     pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
     listed = known(["arn"], {"TagList": pairs})
     databases = known([one.identifier for one in ESTATE.databases], {"DBInstances": [{"DBInstanceArn": "arn"}]})
@@ -45,9 +45,16 @@ def tagged(tags: dict[str, str]) -> Aws:
     rds = SimpleNamespace(describe_db_instances=databases, list_tags_for_resource=listed)
     elasticache = SimpleNamespace(describe_replication_groups=caches, list_tags_for_resource=listed)
     buckets = SimpleNamespace(get_bucket_tagging=known([one.name for one in ESTATE.buckets], {"TagSet": pairs}))
+    services = [{"tags": [{"key": key, "value": value} for key, value in tags.items()]}]
+    ecs = SimpleNamespace(describe_services=lambda include=(), **_: {"services": services if include else [{}]})
     return cast(
         Aws,
-        SimpleNamespace(rds=lambda region: rds, elasticache=lambda region: elasticache, s3=lambda region: buckets),
+        SimpleNamespace(
+            rds=lambda region: rds,
+            elasticache=lambda region: elasticache,
+            s3=lambda region: buckets,
+            ecs=lambda region: ecs,
+        ),
     )
 
 
@@ -95,13 +102,13 @@ def test_a_record_outside_the_zone_is_refused_among_good_ones_too(name: str) -> 
     assert refused.value.hint
 
 
-@pytest.mark.parametrize("role", [Role.PRIMARY_DATABASE, Role.DR_DATABASE, Role.CACHE, Role.UPLOADS])
+@pytest.mark.parametrize("role", [Role.PRIMARY_DATABASE, Role.DR_DATABASE, Role.CACHE, Role.UPLOADS, Role.APPLICATION])
 def test_what_is_marked_may_be_struck(role: Role) -> None:
     GUARD.check_target(tagged({"team": "devops", **drill_target()}), role)
 
 
 @pytest.mark.parametrize("tags", [{}, {"team": "devops"}, {DRILL_TAG: "no"}, {DRILL_TAG.upper(): ALLOWED}])
-@pytest.mark.parametrize("role", [Role.PRIMARY_DATABASE, Role.CACHE, Role.UPLOADS])
+@pytest.mark.parametrize("role", [Role.PRIMARY_DATABASE, Role.CACHE, Role.UPLOADS, Role.APPLICATION])
 def test_what_is_not_marked_is_refused_with_the_tag_to_set(role: Role, tags: dict[str, str]) -> None:
     with pytest.raises(BlastRadiusRefused, match=f"{ESTATE.names[role]} is not marked") as refused:
         GUARD.check_target(tagged(tags), role)
@@ -124,6 +131,6 @@ def test_a_bucket_without_tags_is_refused_whatever_s3_calls_that() -> None:
 
 
 def test_a_kind_whose_tags_nobody_reads_is_refused() -> None:
-    with pytest.raises(BlastRadiusRefused, match="tags of a service cannot be read") as refused:
-        GUARD.check_target(tagged(drill_target()), Role.APPLICATION)
+    with pytest.raises(BlastRadiusRefused, match="tags of a balancer cannot be read") as refused:
+        GUARD.check_target(tagged(drill_target()), Role.BALANCER)
     assert refused.value.hint

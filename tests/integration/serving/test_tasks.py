@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import queue
 import signal
@@ -18,6 +19,7 @@ import pytest
 import harness
 from harness.errors import MachineFailed
 from harness.machines.addresses import AddressBlock
+from harness.machines.application.releases import EXITS_AFTER, HANGS_AFTER
 from harness.machines.processes import Spawner
 from harness.machines.tasks import Task, TaskHost
 from harness.machines.watchdog import children_of, start_time, state_of
@@ -119,6 +121,38 @@ def test_a_task_can_be_stopped_at_any_moment_of_its_start(runner: Runner) -> Non
         threading.Event().wait(number * 0.005)  # each time a little later
         task.stop(timedelta(seconds=4))
         assert task.exit_code in {0, -signal.SIGTERM}
+
+
+def test_a_release_that_hangs_serves_a_while_and_then_nobody(runner: Runner) -> None:
+    """It passes the balancer's checks, however many, and hangs at the clients' requests; only a kill ends it."""
+    task, address = runner.run("task-1", RELEASE="2")
+    for _ in range(HANGS_AFTER + 5):
+        exchange(address, path="/health")
+    assert {send(address, path="/nowhere")[0] for _ in range(HANGS_AFTER)} == {404}
+    for path in ("/nowhere", "/health"):
+        with pytest.raises(TimeoutError):
+            exchange(address, path=path, timeout=0.2)
+    assert task.is_running()
+    task.stop(timedelta(seconds=0.2))
+    assert task.exit_code == -signal.SIGKILL
+
+
+def test_a_release_that_crashes_serves_a_while_and_exits(runner: Runner) -> None:
+    _, address = runner.run("task-1", RELEASE="3")
+    assert {send(address, path="/nowhere")[0] for _ in range(EXITS_AFTER)} == {404}
+    with pytest.raises((OSError, http.client.HTTPException)):
+        send(address, path="/nowhere")
+    assert runner.end() == ("task-1", 1)
+
+
+def test_the_release_of_today_goes_on_serving(runner: Runner) -> None:
+    _, address = runner.run("task-1", RELEASE="1")
+    assert {send(address, path="/nowhere")[0] for _ in range(HANGS_AFTER + EXITS_AFTER)} == {404}
+
+
+def test_a_release_that_was_never_made_is_named(runner: Runner) -> None:
+    with pytest.raises(MachineFailed, match="RELEASE is not one of 1, 2, 3: 'none'"):
+        runner.run("task-1", RELEASE="none")
 
 
 def test_a_killed_task_refuses_at_once_and_is_reported(runner: Runner) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.cloud.services.ecs.definitions import TaskDefinition, TaskDefinitions
 from harness.cloud.services.ecs.scheduler import ServiceScheduler
+from harness.cloud.services.ecs.updates import Update
 
 
 class ServiceHandle:
@@ -20,7 +21,7 @@ class ServiceHandle:
         before = self._before = self._current()
         image = f"{before.container['image'].rpartition(':')[0]}:{tag}"
         raw = {**before.raw, "family": before.family, "containerDefinitions": [{**before.container, "image": image}]}
-        self._scheduler.update(definition=self._definitions.register(raw))
+        self._scheduler.update(Update(definition=self._definitions.register(raw)))
 
     def release(self) -> str:
         """The release that the service is at, or on its way to."""
@@ -33,7 +34,7 @@ class ServiceHandle:
     def take_release_back(self) -> None:
         """Deploy what was there before; nothing where nothing was deployed."""
         if self._before is not None:
-            self._scheduler.update(definition=self._before)
+            self._scheduler.update(Update(definition=self._before))
 
     def _current(self) -> TaskDefinition:
         with self._scheduler.lock:

@@ -9,27 +9,24 @@ Developer Guide, "Service tasks that fail health checks", and UpdateService in t
 from __future__ import annotations
 
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 
 from harness import estate
 from harness.cloud.service import World
 from harness.cloud.services.ecs.definitions import TaskDefinition
+from harness.cloud.services.ecs.pauses import Pauses
 from harness.cloud.services.ecs.state import (
     LONGEST_GRACE,
     Deployment,
-    Rules,
     ServiceState,
     deployment_of,
     named,
 )
 from harness.cloud.services.ecs.tasks import EcsTask, TaskRunner
+from harness.cloud.services.ecs.updates import Update
 from harness.facts import Problem
 
 _TICK = 0.1
-_FIRST_PAUSE = timedelta(seconds=10)
-_LONGEST_PAUSE = timedelta(minutes=10)
-_SHORTEST_PAUSE = timedelta(milliseconds=200)
 _SHORTEST_GRACE = timedelta(seconds=2)
 """Here a task starts at its machine's own speed, whatever the pace: on a crowded host it answers no check at once."""
 _KEPT_STOPPED = timedelta(hours=1)
@@ -56,8 +53,7 @@ class ServiceScheduler:
         self._wake = threading.Event()
         self._closing = False
         self._suspended = False
-        self._pause_until = 0.0
-        self._failures = 0
+        self._pauses = Pauses(world)
         self._at_once = True
         self._steady = False
         self._thread = threading.Thread(target=self._reconcile_always, name=f"ecs {part.service}", daemon=True)
@@ -91,24 +87,16 @@ class ServiceScheduler:
             self._suspended = False
         self.wake()
 
-    def update(
-        self,
-        desired: int | None = None,
-        definition: TaskDefinition | None = None,
-        *,
-        force: bool = False,
-        rules: Rules | None = None,
-        grace: int | None = None,
-    ) -> None:
-        """What UpdateService asks for; another definition or `force` begins a new deployment."""
+    def update(self, asked: Update) -> None:
+        """Change what is asked for; another definition, or `force`, begins a new deployment."""
         with self.lock:
-            self._failures, self._pause_until = 0, 0.0
+            self._pauses.end()
             state, current = self.state, self.state.deployments[0]
-            state.desired = state.desired if desired is None else desired
-            state.rules = rules or state.rules
-            state.grace = state.grace if grace is None else grace
-            if force or (definition and definition.arn != current.definition.arn):
-                self._deploy(definition or current.definition)
+            state.desired = state.desired if asked.desired is None else asked.desired
+            state.rules = asked.rules or state.rules
+            state.grace = state.grace if asked.grace is None else asked.grace
+            if asked.force or (asked.definition and asked.definition.arn != current.definition.arn):
+                self._deploy(asked.definition or current.definition)
             current.updated = datetime.now(UTC)
         self.wake()
 
@@ -171,7 +159,7 @@ class ServiceScheduler:
 
     def _start(self, deployment: Deployment, count: int) -> None:
         assert self.runner
-        if count <= 0 or deployment.rollout == "FAILED" or time.monotonic() < self._pause_until:
+        if count <= 0 or deployment.rollout == "FAILED" or self._pauses.last():
             return
         cluster, at_once = self.state.part.cluster, self._at_once
         new = [self.runner.start(cluster, deployment.definition, deployment.id, at_once=at_once) for _ in range(count)]
@@ -230,18 +218,9 @@ class ServiceScheduler:
         new = [t for t in self.state.tasks if t.deployment == current.id and t.failed and t.id not in current.failed]
         current.failed |= {task.id for task in new}
         if unplaced := [task for task in new if task.stop_code == "TaskFailedToStart"]:
-            self._pause(unplaced[-1].stopped_reason)
+            self._pauses.begin(self.state, unplaced[-1].stopped_reason)
         if current.rollout == "IN_PROGRESS" and self.state.rules.breaks(len(current.failed), self.state.desired):
             self._break(current)
-
-    def _pause(self, reason: str) -> None:
-        self._failures += 1
-        pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 8), _LONGEST_PAUSE)
-        scaled = self._world.pace.scaled(pause, at_least=_SHORTEST_PAUSE)
-        self._pause_until = time.monotonic() + scaled.total_seconds()
-        self.state.say(f"was unable to place a task. Reason: {reason}.")
-        if self._failures > 1:
-            self.state.say("is unable to consistently start tasks successfully.")
 
     def _break(self, current: Deployment) -> None:
         """The circuit breaker: the deployment has failed; where that is set, what was completed last comes back."""
@@ -252,4 +231,4 @@ class ServiceScheduler:
             back = self._deploy(good)
             back.reason = f"ECS deployment circuit breaker: rolling back to deploymentId {back.id}."
             self.state.say(f"rolling back to (deployment {back.id}).")
-            self._failures, self._pause_until = 0, 0.0
+            self._pauses.end()

@@ -15,6 +15,7 @@ from harness.cloud.services.ecs.scheduler import ServiceScheduler
 from harness.cloud.services.ecs.secrets import CannotStart, TaskSettings
 from harness.cloud.services.ecs.shapes import shown_cluster, shown_service, shown_task
 from harness.cloud.services.ecs.tasks import Addresses, EcsTask, TaskHandle, TaskRunner
+from harness.cloud.services.ecs.updates import update_of
 from harness.cloud.services.elbv2 import Elbv2
 from harness.cloud.services.elbv2.balancers import Balancer
 from harness.errors import EnvironmentFailed
@@ -24,11 +25,6 @@ from harness.wait import until
 
 _SERVES_WITHIN = timedelta(seconds=60)
 _BETWEEN_CALLS = timedelta(milliseconds=100)
-_UPDATES = {
-    "cluster", "service", "desiredCount", "taskDefinition", "forceNewDeployment", "deploymentConfiguration",
-    "healthCheckGracePeriodSeconds",
-}  # fmt: skip
-"""What of a service can be changed here."""
 
 
 class Ecs(Service):
@@ -117,20 +113,7 @@ class Ecs(Service):
     @operation("UpdateService")
     def update_service(self, call: Call) -> Answer:
         scheduler = self._service(call, call.params["service"])
-        if strange := set(call.params) - _UPDATES:
-            raise AwsError("NotImplemented", f"the embedded cloud changes no {', '.join(sorted(strange))}", 501)
-        desired, grace = call.params.get("desiredCount"), call.params.get("healthCheckGracePeriodSeconds")
-        for name, value in (("desiredCount", desired), ("healthCheckGracePeriodSeconds", grace)):
-            if value is not None and value < 0:
-                raise AwsError("InvalidParameterException", f"{name} must be greater than or equal to 0.")
-        definition = None
-        if asked := call.params.get("taskDefinition"):
-            definition = self._definitions[call.region].find(asked)
-            if definition is None:
-                raise AwsError("ClientException", "TaskDefinition not found.")
-        rules = scheduler.state.rules.updated(call.params.get("deploymentConfiguration") or {})
-        force = bool(call.params.get("forceNewDeployment"))
-        scheduler.update(desired, definition, force=force, rules=rules, grace=grace)
+        scheduler.update(update_of(call.params, scheduler.state.rules, self._definitions[call.region]))
         return {"service": self._shown(scheduler)}
 
     @operation("ListTasks")
