@@ -1,0 +1,110 @@
+"""Where a region was lost, the judge asks how the recovery got by without it, and what happened when it came back."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from harness.clock import Instant
+from harness.facts import CapacitySeen, FaultStruck, RecoveryEnded, RegionReturned, Stage
+from harness.objectives import Outcome
+from harness.record import Record, Stamped
+from harness.verdict import judge
+from harness.verdict.region import judge_capacity, judge_independence, judge_order, judge_return
+from tests.unit.verdict.good import SECOND, STARTED, STRUCK, call, record
+
+LOST, OTHER = "us-east-1", "us-west-2"
+MOVE = ("PromoteReadReplica", "UpdateService", "ChangeResourceRecordSets")
+BACK = RegionReturned(LOST, served_there=True, answered_by=OTHER)
+
+
+def seen(*facts: object, after: float = 3) -> Record:
+    """A record in which a recovery ended 2.5 s after the strike, and `facts` were noted `after` it."""
+    told = ((0.0, FaultStruck("LoseRegion", "primary-region")), (2.5, RecoveryEnded(ok=True)))
+    noted = (*told, *((after, fact) for fact in facts))
+    return Record(tuple(Stamped(Instant(round(STRUCK + at * SECOND)), fact) for at, fact in noted))
+
+
+def moved(*operations: str, region: str = OTHER) -> Record:
+    """A recovery that made these calls one after the other."""
+    return seen(*(call(name, 1 + number, region=region) for number, name in enumerate(operations)))
+
+
+def counted(before: int, after: int, *, desired: int = 2) -> Record:
+    return seen(
+        CapacitySeen(Stage.BASELINE, "service", LOST, 2, 2, before),
+        CapacitySeen(Stage.SETTLED, "dr-service", OTHER, desired, after, after),
+    )
+
+
+def test_who_calls_the_lost_region_fails_even_where_nobody_answers() -> None:
+    assert judge_independence(moved(*MOVE), LOST).outcome is Outcome.PASS
+    failed = dataclasses.replace(call("DescribeDBInstances", 1, region=LOST), error="Unreachable")
+    for one in (failed, call("ModifyDBInstance", 1, region=LOST)):
+        assert judge_independence(seen(one), LOST).outcome is Outcome.FAIL
+    assert judge_independence(seen(), LOST).outcome is Outcome.INCONCLUSIVE
+
+
+def test_what_belongs_to_no_region_may_be_called() -> None:
+    names = dataclasses.replace(call("ChangeResourceRecordSets", 1, region=LOST), service="route53")
+    assert judge_independence(seen(names), LOST).outcome is Outcome.PASS
+
+
+def test_stores_come_first_then_the_service_then_the_names() -> None:
+    store, service, name = MOVE
+    assert judge_order(moved(*MOVE)).outcome is Outcome.PASS
+    for wrong in ((service, store, name), (name, store, service), (store, name, service)):
+        assert judge_order(moved(*wrong)).outcome is Outcome.FAIL, wrong
+    for missing in ((store, service), (store, name), (service, name)):
+        assert judge_order(moved(*missing)).outcome is Outcome.INCONCLUSIVE, missing
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "desired", "outcome"),
+    [
+        (2, 2, 2, Outcome.PASS),
+        (2, 3, 3, Outcome.PASS),
+        (2, 1, 1, Outcome.FAIL),
+        (2, 1, 2, Outcome.FAIL),
+        (2, 2, 3, Outcome.FAIL),
+        (1, 1, 1, Outcome.FAIL),
+        (0, 2, 2, Outcome.INCONCLUSIVE),
+    ],
+)
+def test_as_many_tasks_serve_as_before_and_as_are_wanted(
+    before: int, after: int, desired: int, outcome: Outcome
+) -> None:
+    assert judge_capacity(counted(before, after, desired=desired)).outcome is outcome
+
+
+def test_nobody_counted_is_no_proof() -> None:
+    assert judge_capacity(seen()).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("look", "outcome"),
+    [
+        (BACK, Outcome.PASS),
+        (dataclasses.replace(BACK, answered_by=LOST), Outcome.FAIL),
+        (dataclasses.replace(BACK, answered_by=""), Outcome.FAIL),
+        (dataclasses.replace(BACK, served_there=False), Outcome.INCONCLUSIVE),
+    ],
+)
+def test_who_is_led_back_is_noticed_and_a_region_that_stayed_away_proves_nothing(
+    look: RegionReturned, outcome: Outcome
+) -> None:
+    assert judge_return(seen(look)).outcome is outcome
+
+
+def test_a_return_before_the_recovery_had_ended_is_none() -> None:
+    assert judge_return(seen(BACK, after=1)).outcome is Outcome.INCONCLUSIVE
+    assert judge_return(seen()).outcome is Outcome.INCONCLUSIVE
+
+
+def test_these_are_asked_only_where_a_region_was_lost() -> None:
+    asked = {"independence", "order", "capacity"}
+    assert not asked & {finding.name for finding in judge(record()).findings}
+    lost = dataclasses.replace(STARTED, lost_region=LOST)
+    judged = judge(record(lambda fact: lost if fact == STARTED else fact))
+    assert asked <= {finding.name for finding in judged.findings}
