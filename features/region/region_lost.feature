@@ -29,3 +29,13 @@ Feature: Losing the region
     And the recovery needs nothing of the lost region
     And as many tasks serve as before
     And nobody is led back when the lost region returns
+
+  Scenario: The other region takes over when no record can be changed
+    Given the "region-outage-static" drill in steady state
+    When disaster strikes
+    And the recovery procedure is performed
+    Then the RTO is met
+    And the RPO is met
+    And the data is intact
+    And the recovery needs nothing of the lost region
+    And as many tasks serve as before

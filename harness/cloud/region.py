@@ -1,7 +1,7 @@
 """A region as one thing that can be out of reach: every machine in it, and its API.
 
-The global services go on: names are answered, health checks asked, records changed. The harness's own observer is let
-through to the API: it looks, and recovers nothing.
+The global services go on: names are answered, health is checked, and records are changed, unless their control planes
+are lost with it. The harness's own observer is let through to the API: it looks, and recovers nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from harness.aws import Actor
-from harness.aws_rules.global_services import GLOBAL_SERVICES
+from harness.aws_rules.global_services import is_global, needs_us_east_1
 from harness.capabilities import Darkness
 from harness.cloud.service import Call, Host, Unreachable
 
@@ -24,12 +24,13 @@ class RegionSwitch:
         self._hosts = hosts
         self._gone: tuple[Host, ...] = ()
         self._how: Darkness | None = None
+        self._control_planes = False
         self._lit = threading.Event()
 
-    def go_dark(self, how: Darkness) -> None:
+    def go_dark(self, how: Darkness, *, control_planes: bool = False) -> None:
         """Lose everything there at once. May be called twice."""
         self._lit.clear()
-        self._how, self._gone = how, tuple(self._hosts())
+        self._how, self._control_planes, self._gone = how, control_planes, tuple(self._hosts())
         _each(self._gone, lambda host: host.go_dark(how))
 
     def is_dark(self) -> bool:
@@ -44,9 +45,10 @@ class RegionSwitch:
 
     def refuse(self, call: Call) -> None:
         """Raises Unreachable for whoever calls the dark region's API."""
-        if self._how is None or call.region != self._region or call.service in GLOBAL_SERVICES:
+        if self._how is None or call.actor == Actor.OBSERVER:
             return
-        if call.actor != Actor.OBSERVER:
+        there = call.region == self._region and not is_global(call.service)
+        if there or (self._control_planes and needs_us_east_1(call.service, call.operation)):
             raise Unreachable(self._lit if self._how is Darkness.BLACK_HOLE else None)
 
 

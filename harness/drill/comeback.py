@@ -137,7 +137,7 @@ def _since(scene: Scene) -> Instant:
 def validate(scene: Scene, stake: Stake) -> None:
     """The runbook's validation steps, and which instance answers under each name."""
     directory, login = scene.environment.directory, scene.environment.login()
-    host, port = scene.database_name
+    host, port = stake.database_at(scene)
     scene.note(database.select_one(directory, host, port, login, Stage.VALIDATION))
     scene.note(application.health(directory, scene.estate, Stage.VALIDATION))
     if scene.baseline is not None:
@@ -253,10 +253,11 @@ def _note_backups(scene: Scene) -> None:
 
 
 def _survivor(scene: Scene, stake: Stake) -> tuple[str, int] | None:
-    """The database's own name; where that leads nowhere, the instance to recover to; None where that is dead, too."""
+    """Where it is looked for; where nobody is there, the instance to recover to; None where that is dead, too."""
     directory, login = scene.environment.directory, scene.environment.login()
-    if database.select_one(directory, *scene.database_name, login, Stage.SETTLED).ok:
-        return scene.database_name
+    place = stake.database_at(scene)
+    if database.select_one(directory, *place, login, Stage.SETTLED).ok:
+        return place
     meant = stake.refuge(scene)
     if meant is None:
         return None

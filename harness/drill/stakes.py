@@ -10,7 +10,8 @@ from harness.drill.scene import Scene
 from harness.drill.warmth import Warmth
 from harness.errors import BadSpec, WorkloadFailed
 from harness.estate import Cache, Estate, Region, Role
-from harness.facts import AtStake, NightPlayed, Probed, Stage
+from harness.facts import AtStake, Declared, NightPlayed, Probed, Stage
+from harness.faults.lose_region import LoseRegion
 from harness.probes import application, cache, database, terms
 from harness.probes.capacity import capacity
 from harness.spec import DrillSpec
@@ -19,6 +20,10 @@ from harness.wait import until
 from harness.workload.cache_readback import read_back_cache
 
 _NIGHT_WITHIN = timedelta(seconds=30)
+_LED_BACK = (
+    "the return of the lost region",
+    "health checks alone lead everybody back to it: once Route 53 can be changed, the names have to be moved first",
+)
 
 
 class Stake(Protocol):
@@ -32,6 +37,10 @@ class Stake(Protocol):
 
     def before(self, scene: Scene) -> None:
         """The baseline, once every client works that writes into what is at stake."""
+        ...
+
+    def database_at(self, scene: Scene) -> tuple[str, int]:
+        """Where the database is looked for once it is recovered."""
         ...
 
     def validate(self, scene: Scene) -> None:
@@ -51,7 +60,14 @@ class Stake(Protocol):
         ...
 
 
-class DatabaseAtStake:
+class _UnderItsName:
+    """Whoever takes over answers under the database's own name."""
+
+    def database_at(self, scene: Scene) -> tuple[str, int]:
+        return scene.database_name
+
+
+class DatabaseAtStake(_UnderItsName):
     """A database, under its own name and behind the application."""
 
     kind = AtStake.DATABASE
@@ -80,20 +96,36 @@ class DatabaseAtStake:
 
 
 class RegionAtStake(DatabaseAtStake):
-    """A whole region: its database and its cache, and the service, which is to run as widely in the other one."""
+    """A whole region: its database and its cache, and the service, which is to run as widely in the other one.
+
+    Where no name can be moved, the database is looked for at its own endpoint.
+    """
+
+    def __init__(self, *, names_move: bool) -> None:
+        self._names_move = names_move
 
     def names(self, estate: Estate) -> tuple[str, ...]:
-        return *super().names(estate), cache.name_of(estate)
+        moved = (estate.zone.database_name,) if self._names_move else ()
+        return estate.zone.public_name, *moved, cache.name_of(estate)
+
+    def database_at(self, scene: Scene) -> tuple[str, int]:
+        meant = None if self._names_move else scene.endpoint_of(scene.spec.recovers_to[0])
+        return meant or scene.database_name
 
     def before(self, scene: Scene) -> None:
         scene.note_protection(Stage.BASELINE, Role.PRIMARY_DATABASE)
         scene.note(capacity(scene.aws(), scene.estate, Role.APPLICATION, Stage.BASELINE))
         scene.note(terms.alias_kept(scene.estate))
+        if not self._names_move:
+            scene.note(Declared(*_LED_BACK))
         directory = scene.environment.directory
         scene.note(cache.in_health(directory, scene.estate, Stage.BASELINE))
 
     def validate(self, scene: Scene) -> None:
-        super().validate(scene)
+        if self._names_move:
+            super().validate(scene)
+        else:
+            scene.note(application.database_behind(scene.environment.directory, scene.aws(), scene.estate))
         directory = scene.environment.directory
         scene.note(cache.in_health(directory, scene.estate, Stage.VALIDATION))
         scene.note(cache.takes_writes(directory, scene.estate, Stage.VALIDATION))
@@ -104,7 +136,7 @@ class RegionAtStake(DatabaseAtStake):
         scene.note(capacity(scene.aws(), scene.estate, Role.DR_APPLICATION, Stage.SETTLED))
 
 
-class NothingAtStake:
+class NothingAtStake(_UnderItsName):
     """The clients go on at their database as if nothing had happened; a witness looks at the rest."""
 
     kind = AtStake.DATABASE
@@ -141,7 +173,7 @@ class CacheInUse(NothingAtStake):
         _settle_cache(scene)
 
 
-class CacheAtStake:
+class CacheAtStake(_UnderItsName):
     """A cache, as the application uses it; and the database, which has to do the work meanwhile."""
 
     kind = AtStake.CACHE
@@ -186,7 +218,7 @@ class CacheAtStake:
 def stake_of(spec: DrillSpec, estate: Estate) -> Stake:
     """What is at stake in a drill. Raises BadEstate when the estate has nothing in the place that is struck."""
     if isinstance(estate.placed(spec.strikes), Region):
-        return RegionAtStake()
+        return RegionAtStake(names_move=not (isinstance(spec.fault, LoseRegion) and spec.fault.control_planes))
     cached = isinstance(estate.placed(spec.strikes), Cache)
     if spec.witness is not None:
         return CacheInUse() if cached else NothingAtStake()

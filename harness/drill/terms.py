@@ -10,6 +10,7 @@ from harness.drill.scene import Scene
 from harness.drill.stakes import Stake, stake_of
 from harness.estate import Cache, Database, Estate, Region, Role, Service
 from harness.facts import DrillStarted
+from harness.faults.lose_region import LoseRegion
 from harness.objectives import Fidelity, Objectives
 from harness.spec import DrillSpec
 
@@ -94,6 +95,7 @@ def _terms(
         silent=spec.silent,
         touches=tuple(sorted(touched(spec, estate))),
         lost_region=_lost_region(spec, estate),
+        control_planes_lost=isinstance(spec.fault, LoseRegion) and spec.fault.control_planes,
         alarms=tuple(sorted(alarm.name for alarm in estate.alarms)),
         known_gap=gap.finding if gap else "",
         known_gap_review=gap.review.isoformat() if gap else "",

@@ -105,6 +105,8 @@ class DrillStarted:
     """The names of the alarms that were there before."""
     lost_region: str = ""
     """The region that is lost as a whole, where one is: a recovery must do without it."""
+    control_planes_lost: bool = False
+    """Whether the control planes of the global services are lost with it."""
     known_gap: str = ""
     known_gap_review: str = ""
     known_gap_at_most: timedelta = timedelta(0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.aws import Aws, Outgoing
-from harness.aws_rules.global_services import GLOBAL_SERVICES
+from harness.aws_rules.global_services import is_global
 from harness.aws_rules.operations import mutates
 from harness.aws_rules.tags import ALLOWED, DRILL_TAG
 from harness.errors import BlastRadiusRefused
@@ -38,7 +38,7 @@ class Guard:
             return
         if call.service == "route53":
             self._check_records(call)
-        elif call.service not in GLOBAL_SERVICES and call.region not in self._regions:
+        elif not is_global(call.service) and call.region not in self._regions:
             raise BlastRadiusRefused(
                 f"{call.operation} in {call.region} was stopped: the estate is in {', '.join(sorted(self._regions))}",
                 hint="Call it in one of these, or name that region in the estate.",

@@ -16,6 +16,7 @@ from harness.recovery.fail_over_cache import FailOverCache
 from harness.recovery.procedure import Recovery, Step
 
 _SECTION = "Full Infrastructure Failover / Scenario: Complete Region Outage / "
+CHECKLIST = _SECTION + "Pre-Failover Checklist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,10 @@ class FailOverRegion:
     lost_application: Role = Role.APPLICATION
 
     def steps(self) -> tuple[Step, ...]:
-        checklist, procedures = _SECTION + "Pre-Failover Checklist", _SECTION + "Failover Procedures"
-        after = _SECTION + "Post-Failover Activities"
+        procedures, after = _SECTION + "Failover Procedures", _SECTION + "Post-Failover Activities"
         return (
-            Step("confirm that the region is lost", Part.EXECUTE, checklist, self.confirm),
-            Step("verify the other region", Part.EXECUTE, checklist, self.verify),
+            Step("confirm that the region is lost", Part.EXECUTE, CHECKLIST, self.confirm),
+            Step("verify the other region", Part.EXECUTE, CHECKLIST, self.verify),
             Step("promote the other region's database", Part.EXECUTE, procedures, self.promote),
             Step("make the other region's cache writable", Part.EXECUTE, procedures, self.cache.fail_over),
             Step("set backups and standby", Part.EXECUTE, procedures, self.protect),

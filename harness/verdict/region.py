@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.aws_rules.global_services import GLOBAL_SERVICES
+from harness.aws_rules.global_services import is_global, needs_us_east_1
 from harness.aws_rules.lags import LAGS
 from harness.facts import CallMade, CapacitySeen, DrillStarted, RecoveryEnded, RegionReturned, Stage
 from harness.objectives import Fidelity, Outcome
@@ -19,36 +19,48 @@ _SERVES, _NAMES = "UpdateService", "ChangeResourceRecordSets"
 def findings(record: Record, started: DrillStarted) -> Iterator[Finding]:
     """What is asked besides where a region was lost; nothing in any other drill."""
     if started.lost_region:
-        yield judge_independence(record, started.lost_region)
-        yield judge_order(record)
+        yield judge_independence(record, started.lost_region, control_planes=started.control_planes_lost)
+        yield judge_order(record, names_move=not started.control_planes_lost)
         yield judge_capacity(record)
 
 
-def judge_independence(record: Record, lost: str) -> Finding:
-    """The recovery called nothing in the region that was lost: on the day there would be nobody to answer."""
+def judge_independence(record: Record, lost: str, *, control_planes: bool = False) -> Finding:
+    """The recovery called nothing in the region that was lost: on the day there would be nobody to answer.
+
+    Nor the global services, where their `control_planes` were lost with it.
+    """
     calls = list(operator_calls(record))
     if not calls:
         return Finding("independence", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the recovery made no call")
-    there = [call for call in calls if call.region == lost and call.service not in GLOBAL_SERVICES]
+    there = [call for call in calls if call.region == lost and not is_global(call.service)]
+    there += [call for call in calls if control_planes and needs_us_east_1(call.service, call.operation)]
     if there:
         said = ", ".join(sorted({f"{call.service} {call.operation}" for call in there}))
         return Finding("independence", Outcome.FAIL, Fidelity.EMULATED, f"{lost} was lost, and was called: {said}")
     return Finding("independence", Outcome.PASS, Fidelity.EMULATED, f"{len(calls)} calls, none of them to {lost}")
 
 
-def judge_order(record: Record) -> Finding:
-    """Stores of data first, then what serves, then the names: whoever is led on earlier finds nothing that works."""
+def judge_order(record: Record, *, names_move: bool = True) -> Finding:
+    """Stores of data first, then what serves, then the names: whoever is led on earlier finds nothing that works.
+
+    Where no name can be moved, health checks lead everybody on, to whatever serves.
+    """
     calls = [call for call in operator_calls(record) if call.mutates and not call.error]
     stores = [call for call in calls if call.operation in LAGS]
     serves = [call for call in calls if call.operation == _SERVES]
     names = [call for call in calls if call.operation == _NAMES]
-    if not (stores and serves and names):
-        missing = [what for what, seen in (("store", stores), ("service", serves), ("name", names)) if not seen]
+    wanted = (("store", stores), ("service", serves), *([("name", names)] if names_move else []))
+    if missing := [what for what, seen in wanted if not seen]:
         said = f"no {' and no '.join(missing)} was moved"
         return Finding("order", Outcome.INCONCLUSIVE, Fidelity.EMULATED, said)
     if wrong := [*_before(serves, stores), *_before(names, stores), *_before(names, serves)]:
         return Finding("order", Outcome.FAIL, Fidelity.EMULATED, "; ".join(dict.fromkeys(wrong)))
-    return Finding("order", Outcome.PASS, Fidelity.EMULATED, "stores, then the service, then the names")
+    return Finding(
+        "order",
+        Outcome.PASS,
+        Fidelity.EMULATED,
+        "stores, then the service" + (", then the names" if names_move else ""),
+    )
 
 
 def judge_capacity(record: Record) -> Finding:

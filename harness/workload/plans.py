@@ -47,10 +47,21 @@ def plans(directory: Directory, estate: Estate, login: Login, workload: Workload
             ),
         )  # fmt: skip
     first = len(_VISITORS) + 1
+    if workload.writer_threads:
+        yield _of_database(directory, estate, login, workload, folder, first=first, decides=decides)
+    if workload.uses_cache:
+        yield from _of_cache(directory, estate, workload, folder, first=first + workload.writer_threads)
+
+
+def _of_database(
+    directory: Directory, estate: Estate, login: Login, workload: Workload, folder: Path, *, first: int, decides: bool
+) -> Plan:
+    resolver_host, resolver_port = directory.resolver
+    users, projects = estate.seed.users, estate.seed.projects
     writers = tuple(range(first, first + workload.writer_threads))
     file = f"{FOLDER}/writers.bin"
     every = timedelta(seconds=1 / workload.writer_rate if workload.writer_rate else 0)
-    yield Plan(
+    return Plan(
         ClientStarted("writers", ClientKind.WRITER, file, "ttl", writers, every, decides),
         WriterTerms(
             file=str(folder / file), writers=writers, rate=workload.writer_rate,
@@ -59,8 +70,6 @@ def plans(directory: Directory, estate: Estate, login: Login, workload: Workload
             user=login.user, password=login.password, database=login.database,
         ),
     )  # fmt: skip
-    if workload.uses_cache:
-        yield from _of_cache(directory, estate, workload, folder, first=writers[-1] + 1)
 
 
 def _of_cache(directory: Directory, estate: Estate, workload: Workload, folder: Path, *, first: int) -> Iterator[Plan]:

@@ -13,7 +13,7 @@ _MOST_THREADS = 8
 class Workload:
     """Two visitors at the public name, each `visitor_hz` times a second, and direct writers at the database's name.
 
-    `writer_rate` is how many writes a second the writer's threads send together; 0 is as many as they can. Where a
+    Without `writer_threads` there are no direct writers. `writer_rate` is how many writes a second the writer's threads send together; 0 is as many as they can. Where a
     cache is at stake there are also a reader of users and projects, `reader_hz` times a second, and a keeper, which
     writes `keeper_rate` values a second into the cache; then these two decide, and the others must notice nothing.
     """
@@ -27,8 +27,8 @@ class Workload:
     def __post_init__(self) -> None:
         if not 0 < self.visitor_hz <= 1000:
             raise BadSpec(f"a visitor cannot come {self.visitor_hz:g} times a second", hint="Choose 1 to 1000.")
-        if not 1 <= self.writer_threads <= _MOST_THREADS:
-            raise BadSpec(f"{self.writer_threads} writer threads", hint=f"Choose 1 to {_MOST_THREADS}.")
+        if not 0 <= self.writer_threads <= _MOST_THREADS:
+            raise BadSpec(f"{self.writer_threads} writer threads", hint=f"Choose up to {_MOST_THREADS}, 0 for none.")
         if not 0 <= self.reader_hz <= 1000 or not 0 <= self.keeper_rate <= 1000:
             raise BadSpec("a reader and a keeper come at most 1000 times a second", hint="Choose 0 for none.")
         if (self.reader_hz > 0) != (self.keeper_rate > 0):

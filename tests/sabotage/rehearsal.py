@@ -36,7 +36,7 @@ def rehearse(
     """Run a whole drill, with half its load so that other tests may run beside it, and return the sealed verdict."""
     own = spec.workload
     few, some = min(own.visitor_hz, 25), min(own.writer_rate or 100, 100)
-    workload = dataclasses.replace(own, visitor_hz=few, writer_threads=2, writer_rate=some)
+    workload = dataclasses.replace(own, visitor_hz=few, writer_threads=min(own.writer_threads, 2), writer_rate=some)
     spec = dataclasses.replace(spec, workload=workload)
     drill = Drill(
         spec,
