@@ -55,12 +55,8 @@ def judge_order(record: Record, *, names_move: bool = True) -> Finding:
         return Finding("order", Outcome.INCONCLUSIVE, Fidelity.EMULATED, said)
     if wrong := [*_before(serves, stores), *_before(names, stores), *_before(names, serves)]:
         return Finding("order", Outcome.FAIL, Fidelity.EMULATED, "; ".join(dict.fromkeys(wrong)))
-    return Finding(
-        "order",
-        Outcome.PASS,
-        Fidelity.EMULATED,
-        "stores, then the service" + (", then the names" if names_move else ""),
-    )
+    said = "stores, then the service, then the names" if names_move else "stores, then the service"
+    return Finding("order", Outcome.PASS, Fidelity.EMULATED, said)
 
 
 def judge_capacity(record: Record) -> Finding:

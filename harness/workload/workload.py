@@ -13,9 +13,10 @@ _MOST_THREADS = 8
 class Workload:
     """Two visitors at the public name, each `visitor_hz` times a second, and direct writers at the database's name.
 
-    Without `writer_threads` there are no direct writers. `writer_rate` is how many writes a second the writer's threads send together; 0 is as many as they can. Where a
-    cache is at stake there are also a reader of users and projects, `reader_hz` times a second, and a keeper, which
-    writes `keeper_rate` values a second into the cache; then these two decide, and the others must notice nothing.
+    Without `writer_threads` there are no direct writers. `writer_rate` is how many writes a second the writer's threads
+    send together; 0 is as many as they can. Where a cache is at stake there are also a reader of users and projects,
+    `reader_hz` times a second, and a keeper, which writes `keeper_rate` values a second into the cache; then these two
+    decide, and the others must notice nothing.
     """
 
     visitor_hz: float = 50

@@ -22,6 +22,7 @@ from harness.recovery.fail_over_region import FailOverRegion
 from harness.recovery.procedure import Recovery
 from scenarios.region_black_hole import DRILL as BLACK_HOLE
 from scenarios.region_outage import DRILL
+from scenarios.region_outage_static import DRILL as STATIC
 from steps.prepare import said
 from tests.sabotage.mutants import Instead, With, Without
 from tests.sabotage.rehearsal import labelmint, rehearse
@@ -58,6 +59,18 @@ def test_the_drill_as_it_is_passes(tmp_path: Path) -> None:
 def test_the_drill_of_a_black_hole_passes_too(tmp_path: Path) -> None:
     verdict = rehearse(BLACK_HOLE, tmp_path)
     assert verdict.outcome is Outcome.PASS, said(verdict)
+
+
+def test_the_drill_in_which_no_record_can_be_changed_passes_too(tmp_path: Path) -> None:
+    verdict = rehearse(STATIC, tmp_path)
+    assert verdict.outcome is Outcome.PASS, said(verdict)
+
+
+def test_a_recovery_that_needs_to_change_records_when_nobody_can_is_caught(tmp_path: Path) -> None:
+    """As the runbook has it: service may come back by itself, and the procedure cannot be performed."""
+    verdict = rehearse(dataclasses.replace(STATIC, procedure=FAIL_OVER), tmp_path)
+    assert verdict.of("independence") is Outcome.FAIL, said(verdict)
+    assert verdict.of("procedure") is Outcome.FAIL, said(verdict)
 
 
 def test_a_region_of_which_something_still_runs_proves_nothing(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_a_client_resolves_at_the_drills_pace() -> None:
     [
         lambda: Workload(visitor_hz=0),
         lambda: Workload(visitor_hz=1001),
-        lambda: Workload(writer_threads=0),
+        lambda: Workload(writer_threads=-1),
         lambda: Workload(writer_threads=9),
         lambda: Workload(writer_rate=-1),
     ],
