@@ -68,10 +68,10 @@ def objectives(bundle: Bundle) -> tuple[Objective, ...]:
 def _rto_says(rto: RtoReport | None) -> tuple[str, str]:
     if rto is None or rto.seconds is None:
         lost = rto is not None and rto.client
-        never = f"The client {lost} was never served for good again."
+        never = f"{lost} was never served for good again."
         return NOT_MEASURED, never if lost else "No client lost service, so there is nothing to time."
     span = "" if duration(rto.low) == duration(rto.high) else f"; the moment lies {between(rto.low, rto.high)} after it"
-    return duration(rto.seconds), f"From the strike until the client {rto.client} was served for good{span}."
+    return duration(rto.seconds), f"From the strike until {rto.client} had been served for good{span}."
 
 
 def _rto_bars(rto: RtoReport | None) -> Iterator[Bar]:

@@ -39,7 +39,8 @@ def page_of(href: str, bundle: Bundle, evidence: str = "") -> Page:
     """The drill of a bundle, by the verdict that the bundle is given."""
     told = card(bundle)
     terms = tuple((name, value) for name, value in told.facts if name in TERMS)
-    return Page(href, told.title, told.outcome, told.says, told.objectives, terms, told.ran_on, evidence)
+    says = f"{told.says} Declared gap: {told.known_gap}" if told.known_gap else told.says
+    return Page(href, told.title, told.outcome, says, told.objectives, terms, told.ran_on, evidence)
 
 
 def page_without_bundle(drill: str, verdict: Verdict) -> Page:

@@ -64,6 +64,9 @@ class Catalogue:
                 raise UnknownDrill(f"there is no drill called {name}", hint=_suggestion(name, known))
         wanted = [known[name] for name in dict.fromkeys(names)] if names else list(self.entries)
         chosen = tuple(entry for entry in wanted if tag is None or tag in entry.spec.tags)
+        if not chosen and names and any(tag in entry.spec.tags for entry in self.entries):
+            hint = "A name and a tag together choose the drills that have both: leave one of them away."
+            raise UsageError(f"{', '.join(entry.name for entry in wanted)} does not carry the tag {tag}", hint=hint)
         if not chosen:
             tags = {tag for entry in self.entries for tag in entry.spec.tags}
             raise UsageError(f"no drill carries the tag {tag}", hint=_suggestion(str(tag), tags))

@@ -58,6 +58,7 @@ def examine_machine(config: Config) -> tuple[Check, ...]:
         loopback(),
         ports(),
         place("work directory", config.work_dir, "DRILL_WORK_DIR", preflight.ROOM_TO_WORK, servers=True),
+        place("cache directory", config.cache_dir, "DRILL_CACHE_DIR", preflight.ROOM_TO_KEEP, servers=True),
         place("output directory", config.out_dir, "DRILL_OUT_DIR", preflight.ROOM_FOR_EVIDENCE),
         template(config),
         dead_runs(config),

@@ -74,7 +74,7 @@ def _ending(pytest: Rehearsal) -> results.Ending:
     if has_no_room(pytest.log.parent):
         return results.Ending(code, f"disk full: no room is left in {pytest.log.parent}")
     if pytest.told_to_stop and code >= 0:
-        why = f"it was told to stop and pytest ended with {code}"
+        why = "it was told to stop before its scenario had come to its own end"
         return results.Ending(INTERRUPTED, f"{why}, its output is in {pytest.log}")
     return results.Ending(code, f"{_in_words(code)}, its output is in {pytest.log}")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import IO
+from contextlib import suppress
+from typing import IO, Any
 
 from rich.console import Console
 
@@ -12,10 +13,16 @@ _NARROWEST = 120
 
 
 class _Patient(Console):
-    """What nobody reads any more goes nowhere: a drill heals and seals whether or not somebody listens."""
+    """What cannot be told goes nowhere: a drill heals and seals whether or not somebody listens."""
 
     def on_broken_pipe(self) -> None:
         go_unheard(self.file)
+
+    def print(self, *objects: Any, **style: Any) -> None:
+        try:
+            super().print(*objects, **style)
+        except OSError as error:
+            _give_up(self.file, error)
 
 
 def go_unheard(stream: IO[str]) -> None:
@@ -31,6 +38,16 @@ def put(text: str) -> None:
         print(text, flush=True)
     except BrokenPipeError:
         go_unheard(sys.stdout)
+    except OSError as error:
+        _give_up(sys.stdout, error)
+
+
+def _give_up(stream: IO[str], error: OSError) -> None:
+    """Write nothing more to a stream that takes nothing, such as a file on a full disk, and say so once."""
+    go_unheard(stream)
+    if stream is not sys.stderr:
+        with suppress(OSError):
+            print(f"what was to be told cannot be written: {error.strerror or error}", file=sys.stderr, flush=True)
 
 
 def console_for(*, stderr: bool = False) -> Console:

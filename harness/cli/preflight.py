@@ -14,6 +14,8 @@ from harness.machines.server_user import servers_may_pass
 MIB = 1024**2
 ROOM_TO_WORK = 1024 * MIB
 """Free bytes that a drill wants where its estate works: five PostgreSQL servers took 0.4 GiB at the end of a drill."""
+ROOM_TO_KEEP = 50 * MIB
+"""Free bytes for what is kept between runs: a database template and copies of small programs took 20 MiB."""
 ROOM_FOR_EVIDENCE = 100 * MIB
 """Free bytes that the evidence and the reports of a drill want; they take a few."""
 
@@ -23,7 +25,7 @@ def check(config: Config, out: Path, *, drills: int = 1, side_by_side: int = 1) 
     if config.postgres_bin is not None:
         binaries.postgres_bin(config.postgres_bin)
     usable(config.work_dir, "DRILL_WORK_DIR", servers=True)
-    usable(config.cache_dir, "DRILL_CACHE_DIR")
+    usable(config.cache_dir, "DRILL_CACHE_DIR", servers=True)
     usable(out, "DRILL_OUT_DIR or --out")
     roomy(config.work_dir, side_by_side * ROOM_TO_WORK, "DRILL_WORK_DIR")
     roomy(out, drills * ROOM_FOR_EVIDENCE, "DRILL_OUT_DIR or --out")

@@ -37,7 +37,8 @@ class Result:
     environment: str
     operator: str
     verdict: Verdict
-    rto: RtoReport
+    rto: RtoReport | None
+    """None where no recovery time is judged, since no client may lose service."""
     rpo: RpoReport
     api_calls: int
     wall_seconds: float | None
@@ -76,7 +77,7 @@ def collect(
         record, verdict = Record(()), Verdict((Finding("evidence", Outcome.INCONCLUSIVE, Fidelity.REAL, detail),))
         saved, bundle = None, folder if folder.exists() else None
     return Result(
-        entry.name, environment, operator, verdict, verdict.rto or _no_rto(entry), verdict.rpo or _no_rpo(entry),
+        entry.name, environment, operator, verdict, _rto(verdict, entry), verdict.rpo or _no_rpo(entry),
         len(record.all(CallMade)), _wall_seconds(record), bundle,
         frozenset(problem.exit_code for problem in record.all(Problem)), saved is not None,
     )  # fmt: skip
@@ -149,14 +150,14 @@ def as_json(results: Sequence[Result]) -> dict[str, Any]:
 
 def _drill(result: Result) -> dict[str, Any]:
     gap = result.verdict.known_gap
-    rto = asdict(result.rto)
+    rto = asdict(result.rto) if result.rto else None
     return {
         "name": result.drill,
         "verdict": result.verdict.outcome.name,
         "known_gap": {"finding": gap.finding, "status": str(gap.status)} if gap else None,
         "environment": result.environment,
         "operator": result.operator,
-        "rto": {key: rto[key] for key in _RTO},
+        "rto": {key: rto[key] for key in _RTO} if rto else None,
         "rpo": _rpo(result.rpo),
         "findings": [finding_json(finding) for finding in result.verdict.findings],
         "api_calls": result.api_calls,
@@ -177,7 +178,10 @@ def _rpo(rpo: RpoReport) -> dict[str, Any]:
     return figures if rpo.seconds is not None else figures | dict.fromkeys(("lost", "acknowledged", "unknown"))
 
 
-def _no_rto(entry: Entry) -> RtoReport:
+def _rto(verdict: Verdict, entry: Entry) -> RtoReport | None:
+    """What was measured, or, where nothing was, what it would have been held against."""
+    if verdict.rto or not entry.spec.times_recovery:
+        return verdict.rto
     promised, budget = entry.objectives.rto, entry.spec.rehearsal_rto
     return RtoReport(None, None, None, {}, promised.total_seconds(), budget.total_seconds())
 

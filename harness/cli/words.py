@@ -22,6 +22,8 @@ def duration(seconds: float | timedelta | None) -> str:
 
 def rto(result: Result) -> str:
     """The measured outage against the rehearsal budget, and the forecast against the promise."""
+    if result.rto is None:
+        return "not judged"
     measured = f"{duration(result.rto.seconds)} of {duration(result.rto.rehearsal_seconds)}"
     forecast = f"forecast {duration(result.rto.forecast_high)} of {duration(result.rto.objective_seconds)}"
     return f"{measured}\n{forecast}"

@@ -14,7 +14,7 @@ class Database(Placed):
     """An RDS instance; with a `source` it is a read replica of that role."""
 
     role: Role
-    identifier: Name
+    identifier: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z](-?[a-z0-9])*$")]
     instance_class: Name = "db.r6g.large"
     engine_version: Name = "18.6"
     multi_az: bool = False

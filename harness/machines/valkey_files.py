@@ -49,7 +49,8 @@ def configuration(
     source = settings.follows()
     lines = [
         f"bind {address}", f"bind-source-addr {address}", f"port {port}", "protected-mode no", "tcp-backlog 128",
-        f"unixsocket {socket}", "unixsocketperm 700", f"dir {data}", f"dbfilename {DUMP}", 'save ""', "appendonly no",
+        f"unixsocket {_quoted(socket)}", "unixsocketperm 700",
+        f"dir {_quoted(data)}", f"dbfilename {DUMP}", 'save ""', "appendonly no",
         "repl-diskless-sync yes", "repl-diskless-sync-delay 0", "repl-diskless-load flush-before-load",
         "replica-read-only yes", "replica-serve-stale-data yes", "repl-ping-replica-period 1", "repl-timeout 10",
         f"masteruser {REPLICA}", f"masterauth {keys.replica}",
@@ -59,3 +60,9 @@ def configuration(
         *([f"replicaof {source[0]} {source[1]}"] if source else []),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def _quoted(path: Path) -> str:
+    """A path as one word of the file, whatever signs are in it."""
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -47,7 +47,8 @@ def differences(
         newest = made.execute(_NEWEST).fetchone()
         wrong += _damage(made)
         wrong += _smoke(made)
-    said = f"{wrote[0]} written before {moment:%Y-%m-%d %H:%M:%S} and all seeded ones, newest {newest and newest[0]}"
+    last = f", newest {newest[0]}" if newest and newest[0] else ""
+    said = f"all seeded rows and {wrote[0]} written before {moment:%Y-%m-%d %H:%M:%S}{last}"
     return wrong, said
 
 

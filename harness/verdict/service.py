@@ -159,8 +159,9 @@ def judge_successor(record: Record, started: DrillStarted) -> Finding:
     if not served:
         return Finding("successor", Outcome.INCONCLUSIVE, Fidelity.REAL, "nobody asked which instance serves")
     if wrong:
-        return Finding("successor", Outcome.FAIL, Fidelity.REAL, "; ".join(wrong))
-    return Finding("successor", Outcome.PASS, Fidelity.REAL, "; ".join(f"{s.asked} is {s.identifier}" for s in served))
+        return Finding("successor", Outcome.FAIL, Fidelity.REAL, "; ".join(dict.fromkeys(wrong)))
+    seen = dict.fromkeys(f"{s.asked} is {s.identifier}" for s in served)
+    return Finding("successor", Outcome.PASS, Fidelity.REAL, "; ".join(seen))
 
 
 def judge_fencing(record: Record) -> Finding:
@@ -183,7 +184,7 @@ def judge_protection(record: Record) -> Finding:
     before, after = seen.get(Stage.BASELINE), seen.get(Stage.SETTLED)
     if before is None or after is None:
         return Finding("protection", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "nobody looked at backups and standby")
-    serving = {s.identifier for s in _afterwards(record, ServedBy)}
+    serving = {s.identifier for s in _afterwards(record, ServedBy) if s.identifier}
     if after.identifier not in serving:
         said = f"{after.identifier} was looked at, {', '.join(sorted(serving)) or 'nobody'} serves"
         return Finding("protection", Outcome.INCONCLUSIVE, Fidelity.EMULATED, said)

@@ -54,6 +54,7 @@ def test_the_estate_of_the_runbook_is_sound() -> None:
             'database_name = "db.labelmint.com"',
             "db.labelmint.com has no record",
         ),
+        ('identifier = "labelmintit-production-db-enhanced"', 'identifier = "9 bad name"', "identifier"),
         ('role = "dr-cache"', 'role = "cache"', "duplicate role"),
         ("nodes = 3", "nodes = 7", "nodes"),
         ("nodes = 3", "nodes = 1", "two nodes"),

@@ -107,6 +107,11 @@ def test_a_name_given_twice_runs_once(catalogue: Catalogue) -> None:
     assert [entry.name for entry in catalogue.choose((name, name), None)] == [name]
 
 
+def test_a_drill_without_the_tag_that_is_asked_for_is_told_from_an_unknown_tag(catalogue: Catalogue) -> None:
+    with pytest.raises(UsageError, match="restore-cache does not carry the tag database"):
+        catalogue.choose(("restore-cache",), "database")
+
+
 def test_a_tag_keeps_only_its_drills(catalogue: Catalogue) -> None:
     chosen = catalogue.choose((), "monthly")
     assert chosen

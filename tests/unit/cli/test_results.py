@@ -39,7 +39,7 @@ RPO_KEYS = {
 
 def entry(name: str = "a-drill") -> Entry:
     """As much of a catalogue entry as a result needs."""
-    spec = SimpleNamespace(rehearsal_rto=timedelta(seconds=6), rehearsal_rpo=timedelta(seconds=1))
+    spec = SimpleNamespace(rehearsal_rto=timedelta(seconds=6), rehearsal_rpo=timedelta(seconds=1), times_recovery=True)
     promised = Objectives(timedelta(hours=4), timedelta(hours=1))
     return cast(Entry, SimpleNamespace(name=name, spec=spec, objectives=promised))
 

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from harness.cli.results import Result
-from harness.cli.words import duration, rpo
+from harness.cli.words import duration, rpo, rto
 from harness.facts import UNBOUNDED
 from harness.verdict import RpoReport
 
@@ -35,3 +35,7 @@ def test_writes_that_were_never_looked_for_are_not_zero() -> None:
 def test_an_exposure_that_nobody_knows_is_not_a_number_of_days() -> None:
     result = cast(Result, SimpleNamespace(rpo=RpoReport(0.0, 0, 7, 0, UNBOUNDED.total_seconds(), 3600, 1)))
     assert rpo(result).endswith("exposure unbounded of 1 h")
+
+
+def test_where_nobody_may_lose_service_no_recovery_time_is_judged() -> None:
+    assert rto(cast(Result, SimpleNamespace(rto=None))) == "not judged"

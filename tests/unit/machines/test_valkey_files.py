@@ -36,6 +36,15 @@ def test_nothing_is_kept_on_disk_and_no_representation_shows_a_password(tmp_path
     assert "secret" not in repr(keys)
 
 
+@pytest.mark.parametrize(("name", "written"), [("a b", "a b"), ("a'b", "a'b"), ('a"b', 'a\\"b'), ("a\\b", "a\\\\b")])
+def test_a_path_is_one_word_whatever_signs_are_in_it(tmp_path: Path, name: str, written: str) -> None:
+    keys = Passwords("one", "other")
+    text = configuration(
+        ValkeySettings(), address="127.64.1.2", port=1, data=tmp_path / name, socket=tmp_path, keys=keys
+    )
+    assert f'dir "{tmp_path}/{written}"' in text.splitlines()
+
+
 def test_a_missing_program_names_the_platform_and_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locator, "find_spec", lambda _: None)
     monkeypatch.setattr("shutil.which", lambda _: None)

@@ -29,7 +29,7 @@ def test_the_worst_client_is_named_also_when_it_was_never_served_again(tmp_path:
     assert bundle.verdict.rto.client in objectives(bundle)[0].under
     never = replace(bundle.verdict.rto, seconds=None, low=None, high=None, client="visitor-2")
     rto, _ = objectives(replace(bundle, verdict=replace(bundle.verdict, rto=never)))
-    assert (rto.figure, rto.under) == ("not measured", "The client visitor-2 was never served for good again.")
+    assert (rto.figure, rto.under) == ("not measured", "visitor-2 was never served for good again.")
 
 
 def test_an_exposure_that_nobody_knows_is_said_so(tmp_path: Path) -> None:
