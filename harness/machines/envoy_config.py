@@ -120,6 +120,8 @@ def _cluster(check: HealthCheck, targets: Path) -> Json:
         "common_lb_config": {
             # the share of healthy targets below which all are used: any share but none at all is above 1 %
             "healthy_panic_threshold": {"value": 1.0},
+            # else a new target fails its checks before the first of them has ended
+            "ignore_new_hosts_until_first_hc": True,
             # else what a check found reaches the routing up to a second late
             "update_merge_window": "0s",
         },
