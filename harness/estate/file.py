@@ -101,6 +101,7 @@ def _named(estate: Estate) -> Iterator[tuple[str, Role | None, type[Resource]]]:
     for alarm in estate.alarms:
         yield f"alarm {alarm.name}: its database", alarm.database, Database
         yield f"alarm {alarm.name}: its cache", alarm.cache, Cache
+        yield f"alarm {alarm.name}: its balancer", alarm.balancer, Balancer
     for check in estate.health_checks:
         yield f"health check {check.name}: its balancer", check.balancer, Balancer
     for record in estate.zone.records:
@@ -154,8 +155,8 @@ def _dangling(estate: Estate) -> Iterator[str]:
     yield from cache_problems(estate.caches, groups)
     yield from _protection_problems(estate)
     for alarm in estate.alarms:
-        if (alarm.database is None) == (alarm.cache is None):
-            yield f"alarm {alarm.name} watches one database or one cache"
+        if [alarm.database, alarm.cache, alarm.balancer].count(None) != 2:
+            yield f"alarm {alarm.name} watches one database, one cache or one balancer"
     yield from _zone_problems(estate, checks)
 
 

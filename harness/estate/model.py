@@ -68,12 +68,13 @@ class SecurityGroup(Placed):
 
 
 class Alarm(Placed):
-    """A CloudWatch alarm on a metric of one database, or of the first node of one cache."""
+    """A CloudWatch alarm on a metric of one database, of the first node of one cache, or of one balancer's targets."""
 
     name: Name
     metric: Name
     database: Role | None = None
     cache: Role | None = None
+    balancer: Role | None = None
     statistic: Literal["Average", "Minimum", "Maximum", "Sum", "SampleCount"] = "Average"
     comparison: Literal[
         "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
@@ -90,7 +91,7 @@ class Alarm(Placed):
     @property
     def watches(self) -> Role | None:
         """The place that it watches."""
-        return self.database or self.cache
+        return self.database or self.cache or self.balancer
 
 
 class Estate(EstatePart):

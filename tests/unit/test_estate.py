@@ -80,7 +80,7 @@ def test_the_estate_of_the_runbook_is_sound() -> None:
         ('replicates_to = "dr-uploads"', 'replicates_to = "uploads"', "no other bucket"),
         ('replicates_to = "dr-uploads"', 'replicates_to = "dr-uploads"\nversioning = false', "versioned"),
         ('vault = "labelmintit-production-postgres-backup-vault"', 'vault = "none"', "no vault none"),
-        ('cache = "cache"\nstatistic', "statistic", "one database or one cache"),
+        ('cache = "cache"\nstatistic', "statistic", "one database, one cache or one balancer"),
         ('role = "restored-cache"', 'role = "restored-cache"\nsource = "dr-cache"', "a recovery makes has no source"),
         ('protects = ["primary-database"]', 'protects = ["cache"]', "no database or bucket"),
     ],

@@ -10,6 +10,7 @@ from harness.aws_rules.durations import METRIC_PERIOD
 from harness.cloud.service import Answer, AwsError
 from harness.cloud.services.cloudwatch.alarms import Alarm, Condition
 from harness.cloud.services.cloudwatch.store import Datapoint, Dimensions, Metrics, Sample, Series
+from harness.cloud.services.elbv2.balancers import dimension, group_dimension
 from harness.estate import Alarm as EstateAlarm
 from harness.estate import Estate, Role
 
@@ -69,9 +70,16 @@ def checked_statistic(name: str) -> str:
 
 
 def alarm_of_estate(alarm: EstateAlarm, estate: Estate) -> Alarm:
-    """An alarm as the estate has it; of a cache it watches the first node, which is the primary at first."""
+    """An alarm as the estate has it; of a cache it watches the first node, which is the primary at first.
+
+    Of a balancer it watches the targets of its one group.
+    """
     if alarm.database:
         namespace, of = "AWS/RDS", {("DBInstanceIdentifier", estate.database(alarm.database).identifier)}
+    elif alarm.balancer:
+        balancer = estate.balancer(alarm.balancer)
+        namespace = "AWS/ApplicationELB"
+        of = {("LoadBalancer", dimension(estate, balancer)), ("TargetGroup", group_dimension(estate, balancer))}
     else:
         node = f"{estate.cache(alarm.cache or Role.CACHE).identifier}-001"
         namespace, of = "AWS/ElastiCache", {("CacheClusterId", node), ("CacheNodeId", "0001")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import threading
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +23,8 @@ DEREGISTRATION_DELAY = timedelta(seconds=30)
 """As the estate's target groups set it (AWS's default is 300 s)."""
 _SHORTEST_CHECK = timedelta(milliseconds=50)
 _LOOK_WITHIN = 0.3
+_REASON_KEPT = 2.0
+"""Seconds for which the reason is kept why a target fails its checks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,10 @@ class Balancer:
         self.dns_name = dns_name(world.estate, part)
         self.zone_id = BALANCER_ZONES[part.region]
         arn = f"arn:aws:elasticloadbalancing:{part.region}:{world.estate.account_id}"
-        self.dimension = f"app/{part.name}/{_hex(world.estate, part.name)}"
+        self.dimension = dimension(world.estate, part)
         self.arn = f"{arn}:loadbalancer/{self.dimension}"
         self.listener_arn = f"{arn}:listener/{self.dimension}/{_hex(world.estate, part.name, 'listener')}"
-        self.group_dimension = f"targetgroup/{part.target_group}/{_hex(world.estate, part.target_group)}"
+        self.group_dimension = group_dimension(world.estate, part)
         self.group_arn = f"{arn}:{self.group_dimension}"
         self.machine = EnvoyBalancer(
             part.name,
@@ -75,6 +78,7 @@ class Balancer:
         """Registered targets, and how often each has been deregistered since: 0 while it is in service."""
         self._registrations = 0
         self._seen: dict[Target, str] = {}
+        self._reasons: dict[Target, tuple[float, Health]] = {}
 
     def register(self, target: Target) -> None:
         """Use a target as soon as it passes a check; one that drains is used again."""
@@ -139,8 +143,19 @@ class Balancer:
         if not self.machine.is_running():
             return NO_BALANCER
         if seen == "unhealthy":
-            return _why_unhealthy(target, self.part.health_path)
+            return self._why_unhealthy(target)
         return {"healthy": HEALTHY, "initial": CHECKING}.get(seen or "", REGISTERING)
+
+    def _why_unhealthy(self, target: Target) -> Health:
+        """As of a moment ago: a target that hangs holds up whoever looks."""
+        with self._lock:
+            known = self._reasons.get(target)
+        if known is not None and time.monotonic() - known[0] < _REASON_KEPT:
+            return known[1]
+        found = _why_unhealthy(target, self.part.health_path)
+        with self._lock:
+            self._reasons[target] = time.monotonic(), found
+        return found
 
     def _put(self) -> None:
         self.machine.set_targets([target for target, mark in self._targets.items() if mark == 0])
@@ -155,6 +170,16 @@ def dns_name(whole: estate.Estate, part: estate.Balancer) -> str:
     """The name that AWS gives a balancer: its own, ten digits, its region."""
     digits = int(_hex(whole, part.name, part.region, "dns"), 16) % 10**10
     return f"{part.name}-{digits:010d}.{part.region}.elb.amazonaws.com".lower()
+
+
+def dimension(whole: estate.Estate, part: estate.Balancer) -> str:
+    """How metrics call a balancer: the end of its ARN."""
+    return f"app/{part.name}/{_hex(whole, part.name)}"
+
+
+def group_dimension(whole: estate.Estate, part: estate.Balancer) -> str:
+    """How metrics call its target group."""
+    return f"targetgroup/{part.target_group}/{_hex(whole, part.target_group)}"
 
 
 def _hex(whole: estate.Estate, *seed: str) -> str:
