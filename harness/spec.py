@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from harness.errors import BadSpec
-from harness.estate import KINDS, Cache, Role
+from harness.estate import KINDS, Cache, Role, Service
 from harness.facts import Part, Promise
 from harness.faults.fault import Fault
 from harness.probes.exposure import Exposure
@@ -91,6 +91,8 @@ class DrillSpec:
     """What must call an operator; where none is given, the health check and the alarms on what is struck."""
     witness: Witness | None = None
     """What looks at the result where no client notices anything: then the clients must go on as if nothing happened."""
+    tasks: int = 0
+    """How many tasks of the service that is struck are to serve in the end; only where a service is struck."""
     nights: int = 0
     """How many nightly backups of what will be struck are taken once the clients write, one after the other."""
     known_gap: KnownGapDeclared | None = None
@@ -124,9 +126,17 @@ class DrillSpec:
                 f"drill {self.name} has a witness, and clients of a cache that nobody would judge",
                 hint="Set reader_hz and keeper_rate of its workload to 0.",
             )
+        self._check_tasks()
         if self.rehearsal_rto <= timedelta(0) or self.rehearsal_rpo < timedelta(0):
             raise BadSpec(f"drill {self.name} has a budget that nothing can keep")
         if self.decision_time < timedelta(0):
             raise BadSpec(f"drill {self.name} decides in less than no time", hint="Give a decision_time of 0 or more.")
         if not self.signals:
             object.__setattr__(self, "signals", (HealthCheckFails(), AlarmsRaised(self.strikes)))
+
+    def _check_tasks(self) -> None:
+        if (self.tasks > 0) != (KINDS[self.strikes] is Service and self.witness is None):
+            raise BadSpec(
+                f"drill {self.name}: {self.tasks} tasks are to serve in the end",
+                hint="Say so where a service is struck, and nowhere else.",
+            )

@@ -42,6 +42,16 @@ def cache_is_as_before(drill: Drill) -> None:
     require(drill, "cache ledger", "warmth", "protection")
 
 
+@then("the release that served before serves again, as widely as was asked")
+def release_is_as_before(drill: Drill) -> None:
+    require(drill, "release", "capacity", "followed")
+
+
+@then("nobody else noticed")
+def bystanders_are_served(drill: Drill) -> None:
+    require(drill, "bystanders")
+
+
 @then("the data is intact")
 def data_is_intact(drill: Drill) -> None:
     require(drill, "integrity", "ledger", "successor")

@@ -9,11 +9,11 @@ from harness.capabilities import BackedUpNightly
 from harness.drill.scene import Scene
 from harness.drill.warmth import Warmth
 from harness.errors import BadSpec, WorkloadFailed
-from harness.estate import Cache, Estate, Region, Role
+from harness.estate import Cache, Estate, Region, Role, Service
 from harness.facts import AtStake, Declared, NightPlayed, Probed, Stage
 from harness.faults.lose_region import LoseRegion
 from harness.probes import application, cache, database, terms
-from harness.probes.capacity import capacity
+from harness.probes.capacity import capacity, release
 from harness.spec import DrillSpec
 from harness.verdict.proof import ENOUGH_WRITES
 from harness.wait import until
@@ -136,6 +136,21 @@ class RegionAtStake(DatabaseAtStake):
         scene.note(capacity(scene.aws(), scene.estate, Role.DR_APPLICATION, Stage.SETTLED))
 
 
+class ApplicationAtStake(DatabaseAtStake):
+    """A service, before a database that nothing happens to: what its tasks run, and how many there are."""
+
+    def before(self, scene: Scene) -> None:
+        self._look(scene, Stage.BASELINE)
+
+    def after(self, scene: Scene) -> None:
+        scene.note(application.database_behind(scene.environment.directory, scene.aws(), scene.estate))
+        self._look(scene, Stage.SETTLED)
+
+    def _look(self, scene: Scene, stage: Stage) -> None:
+        for look in (capacity, release):
+            scene.note(look(scene.aws(), scene.estate, scene.spec.strikes, stage))
+
+
 class NothingAtStake(_UnderItsName):
     """The clients go on at their database as if nothing had happened; a witness looks at the rest."""
 
@@ -220,6 +235,8 @@ def stake_of(spec: DrillSpec, estate: Estate) -> Stake:
     if isinstance(estate.placed(spec.strikes), Region):
         return RegionAtStake(names_move=not (isinstance(spec.fault, LoseRegion) and spec.fault.control_planes))
     cached = isinstance(estate.placed(spec.strikes), Cache)
+    if isinstance(estate.placed(spec.strikes), Service) and spec.witness is None:
+        return ApplicationAtStake()
     if spec.witness is not None:
         return CacheInUse() if cached else NothingAtStake()
     return CacheAtStake() if cached else DatabaseAtStake()

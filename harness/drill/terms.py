@@ -96,6 +96,7 @@ def _terms(
         touches=tuple(sorted(touched(spec, estate))),
         lost_region=_lost_region(spec, estate),
         control_planes_lost=isinstance(spec.fault, LoseRegion) and spec.fault.control_planes,
+        tasks=spec.tasks,
         alarms=tuple(sorted(alarm.name for alarm in estate.alarms)),
         known_gap=gap.finding if gap else "",
         known_gap_review=gap.review.isoformat() if gap else "",
@@ -111,10 +112,12 @@ def _lost_region(spec: DrillSpec, estate: Estate) -> str:
 def touched(spec: DrillSpec, estate: Estate) -> set[str]:
     """The names of what a recovery may change: what is struck, what it recovers to, what its procedure is told of.
 
-    With them go the names, settings and groups that lead to a store of that kind and to no other. Where nothing is
-    struck, what is there already has to stay as it is.
+    Where a service is struck the data stays where it is, and is not touched. With them go the names, settings and
+    groups that lead to a store of that kind and to no other. Where nothing is struck, what is there already has to
+    stay as it is.
     """
-    roles = {spec.strikes, *spec.recovers_to, *_roles_of(spec.procedure)}
+    stays = isinstance(estate.placed(spec.strikes), Service)
+    roles = {spec.strikes, *(() if stays else spec.recovers_to), *_roles_of(spec.procedure)}
     placed = [one for one in map(estate.placed, roles) if spec.fault is not None or not getattr(one, "raised", True)]
     kinds = {type(one) for one in placed}
     found = {zone for zone in (estate.zone.database_name,) if spec.fault is not None and Database in kinds}

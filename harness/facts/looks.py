@@ -178,6 +178,15 @@ class WarmthSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseSeen:
+    """What the tasks of a service run: the images of those that are up, as ECS says."""
+
+    stage: Stage
+    service: str
+    images: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NightPlayed:
     """From now on the backup is taken that AWS takes each night: what was acknowledged before is in it."""
 

@@ -1,10 +1,10 @@
-"""The probe of how widely a service runs."""
+"""The probes of how widely a service runs, and what."""
 
 from __future__ import annotations
 
 from harness.aws import Aws
 from harness.estate import Estate, Role
-from harness.facts import CapacitySeen, Stage
+from harness.facts import CapacitySeen, ReleaseSeen, Stage
 
 
 def capacity(aws: Aws, estate: Estate, role: Role, stage: Stage) -> CapacitySeen:
@@ -17,3 +17,13 @@ def capacity(aws: Aws, estate: Estate, role: Role, stage: Stage) -> CapacitySeen
     targets = elbv2.describe_target_health(TargetGroupArn=found["TargetGroupArn"])["TargetHealthDescriptions"]
     healthy = sum(target.get("TargetHealth", {}).get("State") == "healthy" for target in targets)
     return CapacitySeen(stage, service.service, service.region, seen["desiredCount"], seen["runningCount"], healthy)
+
+
+def release(aws: Aws, estate: Estate, role: Role, stage: Stage) -> ReleaseSeen:
+    """The images of a service's tasks that are up or on their way. Raises ClientError."""
+    service = estate.service(role)
+    ecs = aws.ecs(service.region)
+    arns = ecs.list_tasks(cluster=service.cluster, serviceName=service.service)["taskArns"]
+    tasks = ecs.describe_tasks(cluster=service.cluster, tasks=arns)["tasks"] if arns else []
+    images = {container["image"] for task in tasks for container in task["containers"]}
+    return ReleaseSeen(stage, service.service, tuple(sorted(images)))

@@ -76,6 +76,23 @@ class SynchronousStandby:
 
 
 @dataclass(frozen=True, slots=True)
+class StaysInPlace:
+    """A database that the disaster does not touch: no copy takes its place, so nothing of it can be lost on the way."""
+
+    role: Role
+
+    def look(self, sight: Sight) -> Iterator[ExposureSeen]:
+        database = sight.estate.database(self.role)
+        described = sight.aws.rds(database.region).describe_db_instances(DBInstanceIdentifier=database.identifier)
+        status = described["DBInstances"][0].get("DBInstanceStatus", "")
+        mechanism = f"{database.identifier} in its place"
+        if status == "available":
+            yield ExposureSeen(mechanism, timedelta(0), "nothing is recovered from a copy", basis=Basis.SETTING)
+        else:
+            yield ExposureSeen(mechanism, UNBOUNDED, f"it is {status}", basis=Basis.SETTING)
+
+
+@dataclass(frozen=True, slots=True)
 class ReplicatedObjects:
     """A bucket's copy in the other region: what S3 may not have replicated yet; all, where no rule is in force."""
 

@@ -21,7 +21,7 @@ from harness.objectives import Objectives
 REAL_MACHINES = timedelta(seconds=20)
 """Beyond AWS's time at the drill's pace: behind each wait real servers start, copy and replay, at no pace but their
 own, and a crowded host makes them slow. A limit for what never comes; what comes ends the wait."""
-SERVICES = ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53", "backup", "elasticache")
+SERVICES = ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53", "backup", "elasticache", "elbv2")
 """What procedures call; their clients can be made before the disaster."""
 OF_BACKUPS = ("s3",)
 """What procedures call besides, in drills that have a witness."""

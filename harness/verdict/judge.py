@@ -8,7 +8,7 @@ from datetime import date
 from harness.facts import AtStake, Declared, DrillStarted, FencingProbed, Promise
 from harness.objectives import LONGEST_REVIEW, Fidelity, Outcome
 from harness.record import Record, worst_outage
-from harness.verdict import cache, data, procedure, proof, region, service, watched
+from harness.verdict import application, cache, data, procedure, proof, region, service, watched
 from harness.verdict.collateral import judge_collateral
 from harness.verdict.model import Finding, GapStatus, KnownGap, RpoReport, RtoReport, Verdict
 from harness.verdict.own_disk import doubted
@@ -44,12 +44,15 @@ def _findings(
     yield judge_collateral(record, started)
     yield service.judge_rto(record, rto, worst_outage(record.outages), real)
     yield data.judge_rpo(record, rpo, real)
-    yield from _cache(record) if cached else [data.judge_ledger(record.gap)]
+    untouched = bool(started.tasks)
+    yield from _cache(record) if cached else [(cache.judge_untouched if untouched else data.judge_ledger)(record.gap)]
     yield data.judge_integrity(record)
     yield service.judge_stability(record)
     yield service.judge_validation(record)
     yield service.judge_successor(record, started)
-    yield cache.judge_strength(record) if cached else service.judge_protection(record)
+    if not started.tasks:
+        yield cache.judge_strength(record) if cached else service.judge_protection(record)
+    yield from application.findings(record, started)
     yield from region.findings(record, started)
     for promise, judged in _OF_PROMISE.items():
         if promise in _promised(record, started):

@@ -59,17 +59,17 @@ def judge_order(record: Record, *, names_move: bool = True) -> Finding:
     return Finding("order", Outcome.PASS, Fidelity.EMULATED, said)
 
 
-def judge_capacity(record: Record) -> Finding:
-    """What serves after the recovery is as wide as what served before, and all of it is healthy."""
+def judge_capacity(record: Record, asked: int = 0) -> Finding:
+    """What serves after the recovery is as wide as what served before and as was asked, and all of it is healthy."""
     seen = {look.stage: look for look in record.all(CapacitySeen)}
     before, after = seen.get(Stage.BASELINE), seen.get(Stage.SETTLED)
     if before is None or after is None:
         return Finding("capacity", Outcome.INCONCLUSIVE, Fidelity.REAL, "nobody counted the tasks before and after")
     now = f"{after.healthy} of {after.desired} tasks healthy in {after.region}"
-    said = f"{now}, {before.healthy} in {before.region} before"
+    said = f"{now}, {before.healthy} in {before.region} before" + (f", {asked} asked for" if asked else "")
     if not before.healthy:
         return Finding("capacity", Outcome.INCONCLUSIVE, Fidelity.REAL, said)
-    enough = min(after.healthy, after.running) >= max(before.desired, before.healthy, after.desired)
+    enough = min(after.healthy, after.running) >= max(before.desired, before.healthy, after.desired, asked)
     return Finding("capacity", Outcome.PASS if enough else Outcome.FAIL, Fidelity.REAL, said)
 
 

@@ -62,7 +62,9 @@ def _of_database(
     file = f"{FOLDER}/writers.bin"
     every = timedelta(seconds=1 / workload.writer_rate if workload.writer_rate else 0)
     return Plan(
-        ClientStarted("writers", ClientKind.WRITER, file, "ttl", writers, every, decides),
+        ClientStarted(
+            "writers", ClientKind.WRITER, file, "ttl", writers, every, decides and workload.writers_decide
+        ),
         WriterTerms(
             file=str(folder / file), writers=writers, rate=workload.writer_rate,
             host=estate.zone.database_name, port=directory.port(5432), users=users, projects=projects,

@@ -24,6 +24,8 @@ class Workload:
     writer_rate: float = 200
     reader_hz: float = 0
     keeper_rate: float = 0
+    writers_decide: bool = True
+    """Whether direct writers lose service with the visitors; where the application alone is lost, they must not."""
 
     def __post_init__(self) -> None:
         if not 0 < self.visitor_hz <= 1000:

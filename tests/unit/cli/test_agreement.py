@@ -16,6 +16,7 @@ from harness.facts import Part, Promise
 from harness.objectives import Objectives
 from harness.recovery.procedure import Step
 from harness.spec import SENTENCES, DrillSpec, KnownGapDeclared
+from scenarios.application_service_failure import DRILL as ROLL_BACK
 from scenarios.database_promote_replica import DRILL
 from scenarios.restore_bucket import DRILL as WATCHED
 
@@ -145,6 +146,13 @@ def test_a_witness_looks_at_no_cache() -> None:
     with pytest.raises(BadSpec, match="clients of a cache that nobody would judge") as refused:
         replace(WATCHED, workload=workload)
     assert "reader_hz" in refused.value.hint
+
+
+def test_tasks_are_told_where_a_service_is_struck_and_nowhere_else() -> None:
+    """How many are to serve in the end is judged; of a drill that does not say it nobody would know."""
+    for wrong in (replace(ROLL_BACK, tasks=6), DRILL):
+        with pytest.raises(BadSpec, match="tasks are to serve in the end"):
+            replace(wrong, tasks=0 if wrong.tasks else 6)
 
 
 def test_a_step_that_calls_itself_detection_is_refused() -> None:

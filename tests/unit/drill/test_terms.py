@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.drill.terms import touched
 from harness.estate import Estate, Role, load_estate
+from scenarios.application_service_failure import DRILL as ROLL_BACK
 from scenarios.database_promote_replica import DRILL as PROMOTE
 from scenarios.restore_cache import DRILL as RESTORE_CACHE
 from scenarios.restore_database import DRILL as RESTORE_DATABASE
@@ -31,3 +32,10 @@ def test_who_recovers_may_change_what_was_struck_what_takes_over_and_what_leads_
     assert {there.zone.database_name, there.service(Role.APPLICATION).settings} <= names
     assert there.database(Role.DR_DATABASE).identifier not in names
     assert there.service(Role.APPLICATION).cache_settings not in names
+
+
+def test_who_recovers_a_service_may_change_it_and_nothing_of_the_database_behind_it() -> None:
+    there = estate()
+    service, balancer = there.service(Role.APPLICATION), there.balancer(Role.BALANCER)
+    named = {service.cluster, service.service, balancer.name, balancer.target_group}
+    assert touched(ROLL_BACK, there) == named
