@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
-from harness.clock import Clock, SystemClock, span
+from harness.clock import Clock, SystemClock, in_words, span
 from harness.errors import NeverHappened
 
 T = TypeVar("T")
@@ -32,5 +32,5 @@ def until(
         if result := condition():
             return result
         if overdue:
-            raise NeverHappened(f"{what} did not happen within {within}")
+            raise NeverHappened(f"{what} did not happen within {in_words(within)}")
         clock.pause(every)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from harness.clock import in_words
 from harness.facts import Basis, ExposureSeen
 from harness.objectives import Fidelity, Outcome
 
@@ -23,30 +24,8 @@ BASES: Mapping[Basis | None, str] = {
 
 
 def duration(seconds: float | None) -> str:
-    """A length of time at the precision that it deserves: 0 s, 38 ms, 3.42 s, 74 s, 15 min, 5 h 49 min, 2 d 3 h."""
-    if seconds is None:
-        return "not measured"
-    if seconds < 0:
-        return f"−{duration(-seconds)}"
-    if seconds < 0.9995:
-        return f"{seconds * 1000:.0f} ms" if seconds >= 0.0005 else "0 s"
-    if seconds < 59.995:
-        return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
-    return f"{seconds:.0f} s" if seconds < 119.5 and round(seconds) != 60 else _long(round(seconds))
-
-
-def _long(seconds: int) -> str:
-    if seconds < 3600:
-        return _two(seconds // 60, "min", seconds % 60, "s")
-    if seconds < 48 * 3600:
-        minutes = round(seconds / 60)
-        return _two(minutes // 60, "h", minutes % 60, "min")
-    hours = round(seconds / 3600)
-    return _two(hours // 24, "d", hours % 24, "h")
-
-
-def _two(much: int, unit: str, rest: int, smaller: str) -> str:
-    return f"{much} {unit} {rest} {smaller}" if rest else f"{much} {unit}"
+    """A length of time as findings tell it, too."""
+    return "not measured" if seconds is None else in_words(seconds)
 
 
 def seen_as(seen: ExposureSeen | None) -> str:

@@ -32,14 +32,14 @@ class FailOverRegion:
     def steps(self) -> tuple[Step, ...]:
         procedures, after = _SECTION + "Failover Procedures", _SECTION + "Post-Failover Activities"
         return (
-            Step("confirm that the region is lost", Part.EXECUTE, CHECKLIST, self.confirm),
-            Step("verify the other region", Part.EXECUTE, CHECKLIST, self.verify),
-            Step("promote the other region's database", Part.EXECUTE, procedures, self.promote),
-            Step("make the other region's cache writable", Part.EXECUTE, procedures, self.cache.fail_over),
+            Step("confirm the loss", Part.EXECUTE, CHECKLIST, self.confirm),
+            Step("verify the DR region", Part.EXECUTE, CHECKLIST, self.verify),
+            Step("promote the DR database", Part.EXECUTE, procedures, self.promote),
+            Step("make the DR cache writable", Part.EXECUTE, procedures, self.cache.fail_over),
             Step("set backups and standby", Part.EXECUTE, procedures, self.protect),
-            Step("point the application at its own region", Part.REDIRECT, procedures, self.repoint),
+            Step("repoint the application", Part.REDIRECT, procedures, self.repoint),
             Step("scale the application", Part.REDIRECT, procedures, self.scale),
-            Step("lead the names to the other region", Part.REDIRECT, procedures, self.lead),
+            Step("switch the names", Part.REDIRECT, procedures, self.lead),
             Step("set the alarms", Part.REDIRECT, procedures, self.watch),
             Step("wait for the standby", Part.VERIFY, after, self.wait_protected),
         )

@@ -14,7 +14,7 @@ from harness.recovery import databases
 from harness.recovery.fail_over_region import CHECKLIST, FailOverRegion
 from harness.recovery.procedure import Recovery, Step
 
-_CALLS_ROUTE_53 = ("confirm that the region is lost", "lead the names to the other region")
+_CALLS_ROUTE_53 = ("confirm the loss", "switch the names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class FailOverRegionStatically:
 
     def steps(self) -> tuple[Step, ...]:
         rest = tuple(step for step in self.whole.steps() if step.name not in _CALLS_ROUTE_53)
-        return (Step("confirm that nothing comes from the region", Part.EXECUTE, CHECKLIST, self.confirm), *rest)
+        return (Step("confirm that nothing arrives", Part.EXECUTE, CHECKLIST, self.confirm), *rest)
 
     def confirm(self, recovery: Recovery) -> None:
         replica = recovery.estate.database(self.whole.database)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from harness.clock import in_words
 from harness.facts import (
     INTEGRITY,
     AtStake,
@@ -58,7 +59,8 @@ def judge_rpo(record: Record, report: RpoReport, real: Fidelity) -> Finding:
     served = {seen.role for seen in record.all(ServedBy) if seen.role}
     if not gap.measured or gap.acknowledged == 0 or report.seconds is None:
         return Finding("RPO", Outcome.INCONCLUSIVE, real, "no acknowledged write to compare")
-    lost = f"{gap.lost} of {gap.acknowledged} lost, {report.seconds:.3f} s back (budget {report.rehearsal_seconds:g} s)"
+    back = f"{in_words(report.seconds)} back (budget {in_words(report.rehearsal_seconds)})"
+    lost = f"{gap.lost} of {gap.acknowledged} lost, {back}"
     if report.seconds > min(report.rehearsal_seconds, report.objective_seconds):
         return Finding("RPO", Outcome.FAIL, real, lost)
     unknown = sorted(served - {exposure.role for exposure in exposures})
@@ -66,7 +68,7 @@ def judge_rpo(record: Record, report: RpoReport, real: Fidelity) -> Finding:
         said = f"{lost}; exposure unknown" + (f" of {', '.join(unknown)}" if unknown else "")
         return Finding("RPO", Outcome.INCONCLUSIVE, real, said)
     worst = max(exposures, key=lambda e: e.exposure)
-    most = "nobody knows how much" if report.unbounded else timedelta(seconds=round(report.exposure_seconds, 3))
+    most = "nobody knows how much" if report.unbounded else in_words(report.exposure_seconds)
     said = f"{lost}; exposed to {most} by {worst.mechanism}"
     if report.exposure_seconds > report.objective_seconds:
         return Finding("RPO", Outcome.FAIL, real, said)

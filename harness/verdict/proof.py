@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from harness.clock import span
+from harness.clock import in_words, span
 from harness.facts import (
     CLIENTS,
     DATA,
@@ -150,7 +150,7 @@ def _silent_at_the_end(record: Record, activity: ClientActivity) -> bool:
 
 def judge_detection(record: Record) -> Finding:
     """Each signal that should call the operator came."""
-    missing = [f"{n.signal} {n.name} silent for {n.within}" for n in record.all(NotDetected)]
+    missing = [f"{n.signal} {n.name} silent for {in_words(n.within)}" for n in record.all(NotDetected)]
     struck = record.when(FaultStruck)
     seen = [s.fact for s in record.stamped(Detected) if isinstance(s.fact, Detected) and struck and s.at >= struck]
     started = record.first(DrillStarted)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import TypeVar
 
+from harness.clock import in_words
 from harness.facts import (
     DrillStarted,
     FaultStruck,
@@ -76,9 +76,8 @@ def judge_rto(record: Record, report: RtoReport, outage: Outage | None, real: Fi
         return Finding("RTO", Outcome.FAIL if finished else Outcome.INCONCLUSIVE, real, said)
     if doubt := _doubt(record, report, outage):
         return Finding("RTO", Outcome.INCONCLUSIVE, real, doubt)
-    promised = timedelta(seconds=report.objective_seconds)
-    ahead = timedelta(seconds=round(report.forecast_high or 0))
-    measured = f"{report.seconds:.2f} s in rehearsal (budget {report.rehearsal_seconds:g} s)"
+    promised, ahead = in_words(report.objective_seconds), in_words(round(report.forecast_high or 0))
+    measured = f"{in_words(report.seconds)} in rehearsal (budget {in_words(report.rehearsal_seconds)})"
     said = f"{measured}, forecast at most {ahead} of {promised}"
     if (
         report.high > min(report.rehearsal_seconds, report.objective_seconds)
@@ -97,9 +96,10 @@ def _doubt(record: Record, report: RtoReport, outage: Outage) -> str:
     if not by_itself and begun is not None and outage.back_high is not None and outage.back_high < begun:
         return f"{outage.client} was served again before any recovery"
     if report.forecast_high is None:
-        floor = timedelta(seconds=round(report.forecast_low or 0))
+        floor = in_words(round(report.forecast_low or 0))
         lacks = ", ".join(report.forecast_missing)
-        return f"{report.seconds:.2f} s in rehearsal, at least {floor} on AWS: the forecast lacks a figure ({lacks})"
+        measured = in_words(report.seconds or 0)
+        return f"{measured} in rehearsal, at least {floor} on AWS: the forecast lacks a figure ({lacks})"
     return ""
 
 

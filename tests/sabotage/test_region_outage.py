@@ -88,7 +88,7 @@ def test_a_recovery_that_asks_the_lost_region_is_caught(tmp_path: Path) -> None:
         with suppress(BotoCoreError):
             databases.look(recovery, recovery.estate.database(Role.PRIMARY_DATABASE))
 
-    mutant = With(FAIL_OVER, "verify the other region", ask)
+    mutant = With(FAIL_OVER, "verify the DR region", ask)
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
     assert verdict.of("RTO") is Outcome.PASS, said(verdict)
     assert verdict.of("independence") is Outcome.FAIL, said(verdict)
@@ -110,7 +110,7 @@ def test_names_that_lead_back_when_the_region_returns_are_caught(tmp_path: Path)
         host, _ = databases.endpoint(recovery, recovery.estate.database(Role.DR_DATABASE))
         switching.point_name_at(recovery, host)
 
-    mutant = Instead(FAIL_OVER, "lead the names to the other region", half)
+    mutant = Instead(FAIL_OVER, "switch the names", half)
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
     assert verdict.of("return") is Outcome.FAIL, said(verdict)
     assert verdict.of("ledger") is Outcome.FAIL, said(verdict)
@@ -124,7 +124,7 @@ def test_a_service_scaled_before_it_has_data_is_caught(tmp_path: Path) -> None:
         ecs = recovery.aws.ecs(service.region)
         ecs.update_service(cluster=service.cluster, service=service.service, desiredCount=service.desired_count + 2)
 
-    mutant = With(FAIL_OVER, "verify the other region", early)
+    mutant = With(FAIL_OVER, "verify the DR region", early)
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
     assert verdict.of("order") is Outcome.FAIL, said(verdict)
 
@@ -137,13 +137,13 @@ def test_an_application_that_points_at_the_lost_region_is_caught(tmp_path: Path)
         there = host.replace(here.identifier, lost.identifier).replace(here.region, lost.region)
         switching.repoint_settings(recovery, recovery.estate.service(Role.DR_APPLICATION), there, port)
 
-    mutant = Instead(FAIL_OVER, "point the application at its own region", as_before)
+    mutant = Instead(FAIL_OVER, "repoint the application", as_before)
     verdict = rehearse(dataclasses.replace(HURRIED, procedure=mutant), tmp_path)
     assert verdict.of("RTO") is Outcome.FAIL, said(verdict)
 
 
 def test_a_cache_that_still_only_reads_is_caught(tmp_path: Path) -> None:
-    mutant = Without(FAIL_OVER, ("make the other region's cache writable",))
+    mutant = Without(FAIL_OVER, ("make the DR cache writable",))
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
     assert verdict.of("validation") is Outcome.FAIL, said(verdict)
     assert verdict.of("successor") is Outcome.FAIL, said(verdict)

@@ -434,7 +434,7 @@ def test_a_long_change_without_a_published_duration_leaves_a_floor_that_proves_n
     found = verdict.finding("RTO")
     assert found is not None
     assert found.outcome is INCONCLUSIVE
-    assert "at least 0:25:30 on AWS" in found.detail
+    assert "at least 25 min 30 s on AWS" in found.detail
     assert "how long CreateDBInstanceReadReplica takes" in found.detail
     assert verdict.rto is not None
     assert verdict.rto.forecast_high is None
