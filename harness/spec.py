@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from harness.errors import BadSpec
-from harness.estate import KINDS, Cache, Role, Service
+from harness.estate import KINDS, Cache, Region, Role, Service
 from harness.facts import Part, Promise
 from harness.faults.fault import Fault
+from harness.faults.lose_region import LoseRegion
 from harness.probes.exposure import Exposure
 from harness.probes.signals import AlarmsRaised, HealthCheckFails, Signal
 from harness.probes.witness import Witness
@@ -98,6 +99,11 @@ class DrillSpec:
     known_gap: KnownGapDeclared | None = None
 
     @property
+    def names_move(self) -> bool:
+        """Whether a recovery can change records; not so where a fault takes the control planes of the whole world."""
+        return not (isinstance(self.fault, LoseRegion) and self.fault.control_planes)
+
+    @property
     def times_recovery(self) -> bool:
         """Whether clients lose service, so that there is a recovery time to judge; with a witness they must not."""
         return self.witness is None
@@ -116,6 +122,7 @@ class DrillSpec:
             )
         if self.fault is None and self.witness is None:
             raise BadSpec(f"drill {self.name} strikes nothing and has no witness of what it does")
+        self._check_what_comes_back()
         if self.witness is not None and self.promises:
             raise BadSpec(
                 f"drill {self.name} has a witness, who looks at nothing but his own checks",
@@ -133,6 +140,14 @@ class DrillSpec:
             raise BadSpec(f"drill {self.name} decides in less than no time", hint="Give a decision_time of 0 or more.")
         if not self.signals:
             object.__setattr__(self, "signals", (HealthCheckFails(), AlarmsRaised(self.strikes)))
+
+    def _check_what_comes_back(self) -> None:
+        region = KINDS[self.strikes] is Region
+        if (Promise.RETURN in self.promises and not region) or (Promise.FENCING in self.promises and region):
+            raise BadSpec(
+                f"drill {self.name} promises {', '.join(self.promises)} of the {self.strikes}",
+                hint="A region returns; anything else that is lost comes back fenced.",
+            )
 
     def _check_tasks(self) -> None:
         if (self.tasks > 0) != (KINDS[self.strikes] is Service and self.witness is None):

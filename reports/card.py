@@ -124,6 +124,8 @@ def _facts(bundle: Bundle, started: DrillStarted | None) -> Iterator[tuple[str, 
         yield "Pace", f"{duration(started.pace)} for each AWS second" if started.pace else "at once"
         if started.fault:
             yield "Fault", started.fault
+        if started.lost_region:
+            yield "Lost region", started.lost_region
         if weak := joined(_weaknesses(bundle)):
             yield "Weakness", weak
         yield "Runbook", started.runbook

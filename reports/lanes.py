@@ -17,6 +17,7 @@ from harness.facts import (
     FaultStruck,
     FencingProbed,
     RecoveryStarted,
+    RegionReturned,
     StepEnded,
     StepStarted,
     SwitchFailed,
@@ -172,7 +173,7 @@ def _steps(record: Record) -> Iterator[Bar]:
 
 def _marks(drill: Judged) -> Iterator[Mark]:
     yield Mark("fault struck", 0.0, weighty=True)
-    for stamped in drill.record.stamped(Detected, RecoveryStarted, SwitchFailed, FencingProbed):
+    for stamped in drill.record.stamped(Detected, RecoveryStarted, SwitchFailed, FencingProbed, RegionReturned):
         at = drill.record.seconds(stamped.at)
         if isinstance(stamped.fact, Detected):
             yield Mark(stamped.fact.signal, at)
@@ -180,6 +181,8 @@ def _marks(drill: Judged) -> Iterator[Mark]:
             yield Mark("recovery begins", at)
         elif isinstance(stamped.fact, SwitchFailed):
             yield Mark("switch failed", at)
+        elif isinstance(stamped.fact, RegionReturned):
+            yield Mark("region back", at)
         else:
             yield Mark("old primary back", at)
     rto = drill.verdict.rto

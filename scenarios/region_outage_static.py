@@ -9,7 +9,7 @@ from harness.estate import Role
 from harness.faults.lose_region import LoseRegion
 from harness.probes.cache_exposure import GlobalDatastoreLag
 from harness.probes.exposure import ReplicaLag
-from harness.probes.signals import HealthCheckFails
+from harness.probes.signals import ReplicationBroken
 from harness.recovery.fail_over_region_statically import FailOverRegionStatically
 from harness.spec import DrillSpec
 from harness.workload.workload import Workload
@@ -28,5 +28,5 @@ DRILL = DrillSpec(
     workload=Workload(visitor_hz=50, writer_threads=0),
     rehearsal_rto=timedelta(seconds=15),
     rehearsal_rpo=timedelta(seconds=1),
-    signals=(HealthCheckFails(),),
+    signals=(ReplicationBroken(Role.DR_DATABASE),),
 )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-GLOBAL_SERVICES = frozenset({"route53", "iam", "sts", "cloudfront"})
+GLOBAL_SERVICES = frozenset({"route53", "iam", "cloudfront"})
+"""STS is none of them: it has an endpoint in each region, and the one without a region's name is us-east-1's."""
 _OF_BUCKETS = re.compile(r"^(Create|Delete|Put)Bucket")
 
 

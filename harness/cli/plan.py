@@ -13,6 +13,7 @@ from rich.text import Text
 from harness.cli.catalogue import Entry
 from harness.cli.words import duration
 from harness.estate import Estate
+from harness.faults.fault import told
 
 SCHEMA = 1
 
@@ -33,7 +34,7 @@ def plan(entry: Entry, estate: Estate, *, environment: str, operator: str, pace:
         "objectives": _figures(promised.rto if spec.times_recovery else None, promised.rpo),
         "rehearsal": _figures(spec.rehearsal_rto if spec.times_recovery else None, spec.rehearsal_rpo),
         "strikes": [
-            {"fault": type(fault).__name__, "role": str(role), "resource": struck.called, "region": struck.region}
+            {"fault": told(fault), "role": str(role), "resource": struck.called, "region": struck.region}
             for fault, role in strikes
             for struck in [estate.placed(role)]
         ],

@@ -25,7 +25,7 @@ class _Serves(_Freezes, Protocol):
     def start(self) -> None: ...
 
 
-class Keeper:
+class KeepsData:
     """A machine with data: it comes back with what it held, if that survives a power cut at all."""
 
     def __init__(self, machine: _Keeps) -> None:
@@ -47,7 +47,7 @@ class Keeper:
             self._machine.come_back()
 
 
-class Server:
+class KeepsNothing:
     """A machine that keeps nothing and is started again."""
 
     def __init__(self, machine: _Serves) -> None:

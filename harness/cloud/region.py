@@ -38,7 +38,7 @@ class RegionSwitch:
         return self._how is not None and bool(self._gone) and all(host.is_dark() for host in self._gone)
 
     def come_back(self) -> None:
-        """Let everything that was lost run again. May be called twice. Raises what the first host raised."""
+        """Let everything that was lost run again, and only then raise what a host raised. May be called twice."""
         self._how = None
         self._lit.set()
         _each(self._gone, lambda host: host.come_back())
@@ -55,5 +55,5 @@ class RegionSwitch:
 def _each(hosts: Sequence[Host], act: Callable[[Host], None]) -> None:
     with ThreadPoolExecutor(len(hosts) or 1, "region") as pool:
         doing = [pool.submit(act, host) for host in hosts]
-    for done in doing:
+    for done in doing:  # all of them have ended with the pool
         done.result()

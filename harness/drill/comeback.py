@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -44,6 +44,8 @@ from harness.workload.readback import read_back
 PATIENCE = timedelta(seconds=5)
 """Beyond the rehearsal budget: time in which a late recovery can still be seen and measured."""
 COMES_BACK_WITHIN = timedelta(seconds=10)
+RETURNS_WITHIN = timedelta(minutes=10)
+"""Of AWS's time: tasks start, balancers and health checks find them well, clients' answers run out."""
 ANSWERING = timedelta(seconds=0.5)
 """Good requests for so long, and service is worth a look."""
 OBSERVED = SUSTAINED + timedelta(seconds=0.5)
@@ -190,23 +192,22 @@ def bring_back_the_lost(scene: Scene) -> None:
 
 
 def _bring_back_the_region(scene: Scene) -> None:
-    scene.enter(Phase.FENCING)
+    scene.enter(Phase.RETURNING)
     region, target = scene.estate.placed(scene.spec.strikes).called, scene.environment.target(scene.spec.strikes)
     assert isinstance(target, Darkening), "only a region is promised to return"
     target.come_back()
-    since, well = scene.clock.now(), True
+    within = COMES_BACK_WITHIN + RETURNS_WITHIN * scene.config.pace
+    well = _in_time(scene, f"{region} well again", within, lambda: is_well_again(scene.aws(), scene.estate, region))
+    since = scene.clock.now()
+    asked = well and _in_time(scene, "clients asking again", within, lambda: _asked_again(scene, since))
+    scene.note(returned(scene.environment.directory, scene.estate, region, well=well, asked_again=asked))
+
+
+def _in_time(scene: Scene, what: str, within: timedelta, condition: Callable[[], bool]) -> bool:
     try:
-        until(
-            f"{region} well again",
-            lambda: is_well_again(scene.aws(), scene.estate, region),
-            within=COMES_BACK_WITHIN,
-            clock=scene.clock,
-        )
-        since = scene.clock.now()
-        until("clients asking again", lambda: _asked_again(scene, since), within=COMES_BACK_WITHIN, clock=scene.clock)
+        return until(what, condition, within=within, clock=scene.clock)
     except NeverHappened:
-        well = False
-    scene.note(returned(scene.environment.directory, scene.estate, region, well=well))
+        return False
 
 
 def _asked_again(scene: Scene, since: Instant) -> bool:

@@ -22,6 +22,7 @@ from harness.facts import (
     NotDetected,
     Phase,
 )
+from harness.faults.fault import told
 from harness.probes import data, terms
 from harness.probes.signals import Look
 from harness.spec import Strike
@@ -73,7 +74,7 @@ def strike(scene: Scene) -> None:
     target = target_of(scene, blow)
     if spec.silent:
         scene.safe = _last_look(scene)
-    name, role = type(fault).__name__, spec.strikes.value
+    name, role = told(fault), spec.strikes.value
     struck = scene.struck = scene.note(FaultStruck(name, role))
     scene.inject(blow, target)
     _felt(scene, MACHINE, f"{role} felt {name}", lambda: fault.has_bitten(target))
@@ -114,7 +115,7 @@ def check_it_lasted(scene: Scene) -> None:
     if scene.spec.fault_lasts and scene.spec.fault is not None:
         strike = Strike(scene.spec.fault, scene.spec.strikes)
         bitten = strike.fault.has_bitten(target_of(scene, strike))
-        name = type(scene.spec.fault).__name__
+        name = told(scene.spec.fault)
         detail = f"{scene.spec.strikes}: {name}" if bitten else f"{name} was gone before the recovery had ended"
         scene.note(FaultBitten(UNTIL_THE_END, bitten=bitten, detail=detail))
 

@@ -11,7 +11,6 @@ from harness.drill.warmth import Warmth
 from harness.errors import BadSpec, WorkloadFailed
 from harness.estate import Cache, Estate, Region, Role, Service
 from harness.facts import AtStake, Declared, NightPlayed, Probed, Stage
-from harness.faults.lose_region import LoseRegion
 from harness.probes import application, cache, database, terms
 from harness.probes.capacity import capacity, release
 from harness.spec import DrillSpec
@@ -20,10 +19,17 @@ from harness.wait import until
 from harness.workload.cache_readback import read_back_cache
 
 _NIGHT_WITHIN = timedelta(seconds=30)
-_LED_BACK = (
-    "the return of the lost region",
-    "health checks alone lead everybody back to it: once Route 53 can be changed, the names have to be moved first",
+_WITHOUT_RECORDS = (
+    (
+        "the return of the lost region",
+        "health checks alone lead everybody back to it: once Route 53 can be changed, the names have to be moved first",
+    ),
+    (
+        "who connects by the database's name",
+        "that is a plain record, which nobody can change now: it leads to what is lost until Route 53 can be changed",
+    ),
 )
+"""What is not tried where no record can be changed."""
 
 
 class Stake(Protocol):
@@ -117,8 +123,11 @@ class RegionAtStake(DatabaseAtStake):
         scene.note(capacity(scene.aws(), scene.estate, Role.APPLICATION, Stage.BASELINE))
         scene.note(terms.alias_kept(scene.estate))
         if not self._names_move:
-            scene.note(Declared(*_LED_BACK))
+            for what, why in _WITHOUT_RECORDS:
+                scene.note(Declared(what, why))
         directory = scene.environment.directory
+        for group in (scene.estate.cache(Role.CACHE), scene.estate.cache(Role.DR_CACHE)):
+            scene.note(cache.seen(scene.aws(), group.region, group.identifier, Stage.BASELINE))
         scene.note(cache.in_health(directory, scene.estate, Stage.BASELINE))
 
     def validate(self, scene: Scene) -> None:
@@ -134,6 +143,9 @@ class RegionAtStake(DatabaseAtStake):
     def after(self, scene: Scene) -> None:
         super().after(scene)
         scene.note(capacity(scene.aws(), scene.estate, Role.DR_APPLICATION, Stage.SETTLED))
+        served = cache.serving(scene.environment.directory, scene.aws(), scene.estate, Stage.SETTLED)
+        if served.region:
+            scene.note(cache.seen(scene.aws(), served.region, served.identifier, Stage.SETTLED))
 
 
 class ApplicationAtStake(DatabaseAtStake):
@@ -233,7 +245,7 @@ class CacheAtStake(_UnderItsName):
 def stake_of(spec: DrillSpec, estate: Estate) -> Stake:
     """What is at stake in a drill. Raises BadEstate when the estate has nothing in the place that is struck."""
     if isinstance(estate.placed(spec.strikes), Region):
-        return RegionAtStake(names_move=not (isinstance(spec.fault, LoseRegion) and spec.fault.control_planes))
+        return RegionAtStake(names_move=spec.names_move)
     cached = isinstance(estate.placed(spec.strikes), Cache)
     if isinstance(estate.placed(spec.strikes), Service) and spec.witness is None:
         return ApplicationAtStake()

@@ -10,7 +10,7 @@ from harness.drill.scene import Scene
 from harness.drill.stakes import Stake, stake_of
 from harness.estate import Cache, Database, Estate, Region, Role, Service
 from harness.facts import DrillStarted
-from harness.faults.lose_region import LoseRegion
+from harness.faults.fault import told
 from harness.objectives import Fidelity, Objectives
 from harness.spec import DrillSpec
 
@@ -82,7 +82,7 @@ def _terms(
         rehearsal_rto=spec.rehearsal_rto,
         rehearsal_rpo=spec.rehearsal_rpo,
         decision_time=spec.decision_time,
-        fault=type(spec.fault).__name__ if spec.fault is not None else "",
+        fault=told(spec.fault) if spec.fault is not None else "",
         procedure=type(spec.procedure).__name__,
         planned_steps=tuple(step.name for step in spec.procedure.steps()),
         recovers_to=tuple(role.value for role in spec.recovers_to),
@@ -95,7 +95,7 @@ def _terms(
         silent=spec.silent,
         touches=tuple(sorted(touched(spec, estate))),
         lost_region=_lost_region(spec, estate),
-        control_planes_lost=isinstance(spec.fault, LoseRegion) and spec.fault.control_planes,
+        names_move=spec.names_move,
         tasks=spec.tasks,
         alarms=tuple(sorted(alarm.name for alarm in estate.alarms)),
         known_gap=gap.finding if gap else "",

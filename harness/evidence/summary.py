@@ -12,6 +12,7 @@ from pydantic_core import to_jsonable_python
 
 from harness.facts import (
     CallMade,
+    CapacitySeen,
     ConfigurationSeen,
     Declared,
     Detected,
@@ -27,6 +28,7 @@ from harness.facts import (
     Problem,
     RecoveryEnded,
     RecoveryStarted,
+    RegionReturned,
     RoomRanOut,
     ServedBy,
     StepEnded,
@@ -40,8 +42,8 @@ SCHEMA = 1
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(get_type_hints(Record)[name]) for name in MEASURED}
 _MOMENTS = (
     PhaseEntered, FaultStruck, FaultBitten, Detected, NotDetected, RecoveryStarted, RecoveryEnded, StepStarted,
-    StepEnded, Probed, ServedBy, FencingProbed, ConfigurationSeen, SwitchFailed, MachineEvent, RoomRanOut, Problem,
-    TornDown,
+    StepEnded, Probed, ServedBy, FencingProbed, RegionReturned, CapacitySeen, ConfigurationSeen, SwitchFailed,
+    MachineEvent, RoomRanOut, Problem, TornDown,
 )  # fmt: skip
 
 

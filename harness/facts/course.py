@@ -19,6 +19,7 @@ class Phase(enum.StrEnum):
     RECOVERING = "recovering"
     RESTORING = "waiting for service"
     FENCING = "bringing the lost one back"
+    RETURNING = "bringing the lost region back"
     SETTLING = "settling and reading back"
     JUDGING = "judging"
     TEARING_DOWN = "tearing down"
@@ -107,8 +108,8 @@ class DrillStarted:
     """The names of the alarms that were there before."""
     lost_region: str = ""
     """The region that is lost as a whole, where one is: a recovery must do without it."""
-    control_planes_lost: bool = False
-    """Whether the control planes of the global services are lost with it."""
+    names_move: bool = True
+    """Whether a recovery can change records; not so where the control planes of the global services are lost too."""
     known_gap: str = ""
     known_gap_review: str = ""
     known_gap_at_most: timedelta = timedelta(0)

@@ -218,11 +218,14 @@ class CapacitySeen:
 
 @dataclass(frozen=True, slots=True)
 class RegionReturned:
-    """A lost region came back. `served_there` says that health checks found it well again, `answered_by` which region
-    then answered at the public name."""
+    """A lost region came back, and whether health checks found it well and clients then asked for their names again.
+
+    `answered_by` is the region that answered at the public name after that.
+    """
 
     region: str
-    served_there: bool
+    well: bool
+    asked_again: bool
     answered_by: str
     detail: str = ""
 

@@ -5,6 +5,7 @@ set up ──inject──> struck ──has_bitten──> bitten ──heal─�
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from typing import ClassVar, Protocol, TypeVar
 
 T_contra = TypeVar("T_contra", contravariant=True)
@@ -26,3 +27,13 @@ class Fault(Protocol[T_contra]):
     def heal(self, target: T_contra) -> None:
         """Undo the fault; harmless when there is nothing to undo."""
         ...
+
+
+def told(fault: object) -> str:
+    """What a fault is called, with what it was given beside its defaults: "LoseRegion (black hole)"."""
+    given = [
+        field.name.replace("_", " ") if getattr(fault, field.name) is True else str(getattr(fault, field.name))
+        for field in (fields(fault) if is_dataclass(fault) else ())
+        if getattr(fault, field.name) != field.default
+    ]
+    return f"{type(fault).__name__} ({', '.join(given)})" if given else type(fault).__name__

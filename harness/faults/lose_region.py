@@ -27,5 +27,4 @@ class LoseRegion:
         return target.is_dark()
 
     def heal(self, target: Darkening) -> None:
-        if target.is_dark():
-            target.come_back()
+        target.come_back()

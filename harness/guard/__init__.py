@@ -12,7 +12,7 @@ from harness.aws_rules.global_services import is_global
 from harness.aws_rules.operations import mutates
 from harness.aws_rules.tags import ALLOWED, DRILL_TAG
 from harness.errors import BlastRadiusRefused
-from harness.estate import Cache, Database, Estate, Region, Resource, Role
+from harness.estate import Bucket, Estate, Region, Resource, Role
 from harness.guard.tags import tags_reported
 
 
@@ -45,7 +45,7 @@ class Guard:
             )
 
     def check_target(self, aws: Aws, role: Role) -> None:
-        """What is about to be struck carries the tag that allows it: of a region, all that holds data there."""
+        """What is about to be struck carries the tag that allows it: of a region, all that runs there."""
         for target in self._struck_with(role):
             if tags_reported(target, aws).get(DRILL_TAG) != ALLOWED:
                 raise BlastRadiusRefused(
@@ -58,8 +58,9 @@ class Guard:
         if not isinstance(target, Region):
             yield target
             return
-        stores: tuple[Database | Cache, ...] = (*self._estate.databases, *self._estate.caches)
-        yield from (store for store in stores if store.region == target.region and store.raised)
+        for one in self._estate.resources:
+            if one.region == target.region and not isinstance(one, Region | Bucket) and getattr(one, "raised", True):
+                yield one
 
     def _check_records(self, call: Outgoing) -> None:
         for change in call.params.get("ChangeBatch", {}).get("Changes", []):

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from harness.aws import Aws, error_code
 from harness.errors import BlastRadiusRefused
-from harness.estate import Bucket, Cache, Database, Service
+from harness.estate import Balancer, Bucket, Cache, Database, Service
 
 
 @singledispatch
@@ -52,3 +52,11 @@ def _(resource: Service, aws: Aws) -> dict[str, str]:
         cluster=resource.cluster, services=[resource.service], include=["TAGS"]
     )
     return {tag["key"]: tag["value"] for service in described["services"] for tag in service.get("tags", [])}
+
+
+@tags_reported.register
+def _(resource: Balancer, aws: Aws) -> dict[str, str]:
+    elbv2 = aws.elbv2(resource.region)
+    arn = elbv2.describe_load_balancers(Names=[resource.name])["LoadBalancers"][0]["LoadBalancerArn"]
+    described = elbv2.describe_tags(ResourceArns=[arn])["TagDescriptions"]
+    return {tag["Key"]: tag.get("Value", "") for one in described for tag in one["Tags"]}

@@ -8,13 +8,16 @@ from harness.facts import CapacitySeen, ReleaseSeen, Stage
 
 
 def capacity(aws: Aws, estate: Estate, role: Role, stage: Stage) -> CapacitySeen:
-    """What ECS and the balancer say of a service's tasks. Raises ClientError, LookupError when there is none."""
+    """What ECS and the balancer say of a service's tasks; none where there is no such service. Raises ClientError."""
     service = estate.service(role)
     group = estate.balancer(service.balancer).target_group
-    [seen] = aws.ecs(service.region).describe_services(cluster=service.cluster, services=[service.service])["services"]
+    found = aws.ecs(service.region).describe_services(cluster=service.cluster, services=[service.service])["services"]
+    if not found:
+        return CapacitySeen(stage, service.service, service.region, 0, 0, 0)
+    [seen] = found
     elbv2 = aws.elbv2(service.region)
-    [found] = elbv2.describe_target_groups(Names=[group])["TargetGroups"]
-    targets = elbv2.describe_target_health(TargetGroupArn=found["TargetGroupArn"])["TargetHealthDescriptions"]
+    [target_group] = elbv2.describe_target_groups(Names=[group])["TargetGroups"]
+    targets = elbv2.describe_target_health(TargetGroupArn=target_group["TargetGroupArn"])["TargetHealthDescriptions"]
     healthy = sum(target.get("TargetHealth", {}).get("State") == "healthy" for target in targets)
     return CapacitySeen(stage, service.service, service.region, seen["desiredCount"], seen["runningCount"], healthy)
 

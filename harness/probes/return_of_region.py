@@ -18,14 +18,14 @@ def is_well_again(aws: Aws, estate: Estate, region: str) -> bool:
     return bool(checks) and all(_is_healthy(aws, check) for check in checks)
 
 
-def returned(directory: Directory, estate: Estate, region: str, *, well: bool) -> RegionReturned:
+def returned(directory: Directory, estate: Estate, region: str, *, well: bool, asked_again: bool) -> RegionReturned:
     """Which region answers at the public name now."""
     asked = estate.zone.public_name
     try:
         reply = get(directory, asked, "/health")
     except (OSError, http.client.HTTPException, NameNotFound) as error:
-        return RegionReturned(region, well, "", f"{asked}: {error}")
-    return RegionReturned(region, well, str(reply.body.get("region", "")), f"{asked}: {reply.status}")
+        return RegionReturned(region, well, asked_again, "", f"{asked}: {error}")
+    return RegionReturned(region, well, asked_again, str(reply.body.get("region", "")), f"{asked}: {reply.status}")
 
 
 def _checks_in(aws: Aws, estate: Estate, region: str) -> Iterator[str]:

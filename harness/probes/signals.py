@@ -9,7 +9,7 @@ from typing import Protocol
 
 from harness.aws import Aws
 from harness.aws_rules.durations import RDS_EVENT
-from harness.estate import Alarm, Estate, Role
+from harness.estate import Alarm, Database, Estate, Role
 from harness.facts import ALARM, HEALTH_CHECK, DataChecked
 from harness.probes import data
 from harness.probes.sight import Sight
@@ -107,6 +107,24 @@ class EventReported:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplicationBroken:
+    """A replica in another region says that nothing comes from its source any more: told there, whatever is lost."""
+
+    replica: Role
+
+    def names(self, estate: Estate) -> tuple[str, ...]:
+        return (f"replication to {estate.database(self.replica).identifier}",)
+
+    def looks(self, sight: Sight) -> Iterator[tuple[tuple[str, str], Look]]:
+        [name] = self.names(sight.estate)
+        yield ("replication", name), lambda: broken_replication(sight.aws, sight.estate.database(self.replica))
+
+    def times(self, sight: Sight) -> Iterator[timedelta]:
+        yield RDS_EVENT.usual
+        yield RDS_EVENT.worst
+
+
+@dataclass(frozen=True, slots=True)
 class DataWatched:
     """Somebody reads the data again and again: by errors, by amcheck and by comparing it with what it was."""
 
@@ -164,3 +182,11 @@ def raised_alarm(aws: Aws, alarm: Alarm) -> str:
     if found and found[0].get("StateValue") == "ALARM":
         return found[0].get("StateReason") or "no reason given"
     return ""
+
+
+def broken_replication(aws: Aws, replica: Database) -> str:
+    """What RDS says of a replica that receives nothing any more; empty while it replicates."""
+    found = aws.rds(replica.region).describe_db_instances(DBInstanceIdentifier=replica.identifier)["DBInstances"][0]
+    links = found.get("StatusInfos", [])
+    broken = [link for link in links if link.get("Status") != "replicating"]
+    return broken[0].get("Message") or broken[0].get("Status", "no status") if broken else ""

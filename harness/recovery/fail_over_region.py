@@ -11,12 +11,13 @@ from harness.errors import ProcedureFailed
 from harness.estate import Role
 from harness.facts import Part
 from harness.probes.signals import failing_health_check, health_checks
-from harness.recovery import alarms, assessment, caches, databases, region, switching
+from harness.recovery import alarms, assessment, caches, databases, region, services, switching
 from harness.recovery.fail_over_cache import FailOverCache
 from harness.recovery.procedure import Recovery, Step
 
 _SECTION = "Full Infrastructure Failover / Scenario: Complete Region Outage / "
 CHECKLIST = _SECTION + "Pre-Failover Checklist"
+_PROCEDURES, _AFTER = _SECTION + "Failover Procedures", _SECTION + "Post-Failover Activities"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,29 @@ class FailOverRegion:
     lost_application: Role = Role.APPLICATION
 
     def steps(self) -> tuple[Step, ...]:
-        procedures, after = _SECTION + "Failover Procedures", _SECTION + "Post-Failover Activities"
         return (
             Step("confirm the loss", Part.EXECUTE, CHECKLIST, self.confirm),
+            *self.moves(),
+            Step("switch the names", Part.REDIRECT, _PROCEDURES, self.switch),
+            *self.protects(),
+        )
+
+    def moves(self) -> tuple[Step, ...]:
+        """Stores, and then what serves: all that leads clients nowhere by itself."""
+        return (
             Step("verify the DR region", Part.EXECUTE, CHECKLIST, self.verify),
-            Step("promote the DR database", Part.EXECUTE, procedures, self.promote),
-            Step("make the DR cache writable", Part.EXECUTE, procedures, self.cache.fail_over),
-            Step("set backups and standby", Part.EXECUTE, procedures, self.protect),
-            Step("repoint the application", Part.REDIRECT, procedures, self.repoint),
-            Step("scale the application", Part.REDIRECT, procedures, self.scale),
-            Step("switch the names", Part.REDIRECT, procedures, self.lead),
-            Step("set the alarms", Part.REDIRECT, procedures, self.watch),
-            Step("wait for the standby", Part.VERIFY, after, self.wait_protected),
+            Step("promote the DR database", Part.EXECUTE, _PROCEDURES, self.promote),
+            Step("make the DR cache writable", Part.EXECUTE, _PROCEDURES, self.cache.fail_over),
+            Step("set backups and standby", Part.EXECUTE, _PROCEDURES, self.protect),
+            Step("repoint the application", Part.REDIRECT, _PROCEDURES, self.repoint),
+            Step("scale the application", Part.REDIRECT, _PROCEDURES, self.scale),
+        )
+
+    def protects(self) -> tuple[Step, ...]:
+        """What service need not wait for."""
+        return (
+            Step("set the alarms", Part.REDIRECT, _PROCEDURES, self.watch),
+            Step("wait for the standby", Part.VERIFY, _AFTER, self.wait_protected),
         )
 
     def confirm(self, recovery: Recovery) -> None:
@@ -55,7 +67,7 @@ class FailOverRegion:
     def verify(self, recovery: Recovery) -> None:
         assessment.check_promotable(recovery, recovery.estate.database(self.database))
         self.cache.check_standby(recovery)
-        region.check_service(recovery, recovery.estate.service(self.application))
+        services.look(recovery, recovery.estate.service(self.application))
 
     def promote(self, recovery: Recovery) -> None:
         recovery.serving = recovery.estate.database(self.database)
@@ -73,11 +85,11 @@ class FailOverRegion:
 
     def scale(self, recovery: Recovery) -> None:
         wanted = recovery.estate.service(self.lost_application).desired_count
-        region.scale(recovery, recovery.estate.service(self.application), wanted)
+        services.scale(recovery, recovery.estate.service(self.application), wanted)
 
-    def lead(self, recovery: Recovery) -> None:
+    def switch(self, recovery: Recovery) -> None:
         host, _ = databases.endpoint(recovery, recovery.estate.database(self.database))
-        region.lead_names(recovery, host)
+        region.switch_names(recovery, host)
 
     def watch(self, recovery: Recovery) -> None:
         alarms.watch(recovery, recovery.estate.database(self.database), self.lost_database)

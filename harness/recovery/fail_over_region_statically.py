@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 
 from harness.errors import ProcedureFailed
 from harness.facts import Part
-from harness.recovery import databases
+from harness.probes.signals import broken_replication
 from harness.recovery.fail_over_region import CHECKLIST, FailOverRegion
 from harness.recovery.procedure import Recovery, Step
-
-_CALLS_ROUTE_53 = ("confirm the loss", "switch the names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +22,12 @@ class FailOverRegionStatically:
     whole: FailOverRegion = field(default_factory=FailOverRegion)
 
     def steps(self) -> tuple[Step, ...]:
-        rest = tuple(step for step in self.whole.steps() if step.name not in _CALLS_ROUTE_53)
-        return (Step("confirm that nothing arrives", Part.EXECUTE, CHECKLIST, self.confirm), *rest)
+        confirm = Step("confirm that nothing arrives", Part.EXECUTE, CHECKLIST, self.confirm)
+        return (confirm, *self.whole.moves(), *self.whole.protects())
 
     def confirm(self, recovery: Recovery) -> None:
         replica = recovery.estate.database(self.whole.database)
-        links = databases.look(recovery, replica).get("StatusInfos", [])
-        if not links or any(link.get("Status") == "replicating" for link in links):
+        if not broken_replication(recovery.aws, replica):
             raise ProcedureFailed(
                 f"{replica.identifier} still receives from the region that should be lost",
                 hint="Find out what is wrong there; a failover would leave two regions that serve.",

@@ -97,6 +97,15 @@ def wait_rolled_out(recovery: Recovery, service: Service) -> None:
     until(f"{service.service} deployed", lambda: is_rolled_out(recovery, service), within=within, clock=recovery.clock)
 
 
+def scale(recovery: Recovery, service: Service, count: int) -> None:
+    """Run that many tasks, all of them started afresh; returns when every one serves. Raises ProcedureFailed."""
+    recovery.aws.ecs(service.region).update_service(
+        cluster=service.cluster, service=service.service, desiredCount=count, forceNewDeployment=True
+    )
+    wait_rolled_out(recovery, service)
+    wait_stable(recovery, service, count)
+
+
 def wait_stable(recovery: Recovery, service: Service, count: int) -> None:
     """Wait until one deployment is left, with that many tasks, all healthy at the balancer."""
 

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from harness.aws_rules.global_services import is_global, needs_us_east_1
 from harness.aws_rules.lags import LAGS
-from harness.facts import CallMade, CapacitySeen, DrillStarted, RecoveryEnded, RegionReturned, Stage
+from harness.aws_rules.leading import led
+from harness.facts import (
+    CallMade,
+    CapacitySeen,
+    DrillStarted,
+    Phase,
+    PhaseEntered,
+    RecoveryEnded,
+    RegionReturned,
+    Stage,
+)
 from harness.objectives import Fidelity, Outcome
 from harness.record import Record
 from harness.verdict.blind import over
+from harness.verdict.cache import judge_strength
 from harness.verdict.model import Finding
 from harness.verdict.procedure import operator_calls
 
-_SERVES, _NAMES = "UpdateService", "ChangeResourceRecordSets"
+_SERVES = "UpdateService"
 
 
 def findings(record: Record, started: DrillStarted) -> Iterator[Finding]:
     """What is asked besides where a region was lost; nothing in any other drill."""
     if started.lost_region:
-        yield judge_independence(record, started.lost_region, control_planes=started.control_planes_lost)
-        yield judge_order(record, names_move=not started.control_planes_lost)
+        yield judge_independence(record, started.lost_region, control_planes=not started.names_move)
+        yield judge_order(record, started)
         yield judge_capacity(record)
+        yield replace(judge_strength(record), name="cache protection")
 
 
 def judge_independence(record: Record, lost: str, *, control_planes: bool = False) -> Finding:
@@ -29,7 +42,7 @@ def judge_independence(record: Record, lost: str, *, control_planes: bool = Fals
 
     Nor the global services, where their `control_planes` were lost with it.
     """
-    calls = list(operator_calls(record))
+    calls = list(_while_it_was_lost(record))
     if not calls:
         return Finding("independence", Outcome.INCONCLUSIVE, Fidelity.EMULATED, "the recovery made no call")
     there = [call for call in calls if call.region == lost and not is_global(call.service)]
@@ -40,23 +53,29 @@ def judge_independence(record: Record, lost: str, *, control_planes: bool = Fals
     return Finding("independence", Outcome.PASS, Fidelity.EMULATED, f"{len(calls)} calls, none of them to {lost}")
 
 
-def judge_order(record: Record, *, names_move: bool = True) -> Finding:
+def judge_order(record: Record, started: DrillStarted) -> Finding:
     """Stores of data first, then what serves, then the names: whoever is led on earlier finds nothing that works.
 
     Where no name can be moved, health checks lead everybody on, to whatever serves.
     """
-    calls = [call for call in operator_calls(record) if call.mutates and not call.error]
+    calls = [call for call in _while_it_was_lost(record) if call.mutates and not call.error]
     stores = [call for call in calls if call.operation in LAGS]
     serves = [call for call in calls if call.operation == _SERVES]
-    names = [call for call in calls if call.operation == _NAMES]
-    wanted = (("store", stores), ("service", serves), *([("name", names)] if names_move else []))
+    names = [call for call in calls if set(led(call.operation, call.params)) & set(started.names)]
+    wanted = (("store", stores), ("service", serves), *([("name", names)] if started.names_move else []))
     if missing := [what for what, seen in wanted if not seen]:
         said = f"no {' and no '.join(missing)} was moved"
         return Finding("order", Outcome.INCONCLUSIVE, Fidelity.EMULATED, said)
     if wrong := [*_before(serves, stores), *_before(names, stores), *_before(names, serves)]:
         return Finding("order", Outcome.FAIL, Fidelity.EMULATED, "; ".join(dict.fromkeys(wrong)))
-    said = "stores, then the service, then the names" if names_move else "stores, then the service"
+    said = "stores, then the service, then the names" if names else "stores, then the service"
     return Finding("order", Outcome.PASS, Fidelity.EMULATED, said)
+
+
+def _while_it_was_lost(record: Record) -> Iterator[CallMade]:
+    """The recovery's calls until the region was brought back: from then on it may be called again."""
+    back = next((s.at for s in record.stamped(PhaseEntered) if s.fact == PhaseEntered(Phase.RETURNING)), None)
+    return (call for call in operator_calls(record) if back is None or call.started < back)
 
 
 def judge_capacity(record: Record, asked: int = 0) -> Finding:
@@ -65,12 +84,15 @@ def judge_capacity(record: Record, asked: int = 0) -> Finding:
     before, after = seen.get(Stage.BASELINE), seen.get(Stage.SETTLED)
     if before is None or after is None:
         return Finding("capacity", Outcome.INCONCLUSIVE, Fidelity.REAL, "nobody counted the tasks before and after")
-    now = f"{after.healthy} of {after.desired} tasks healthy in {after.region}"
-    said = f"{now}, {before.healthy} in {before.region} before" + (f", {asked} asked for" if asked else "")
+    said = f"{_counted(after)}, before {_counted(before)}" + (f", {asked} asked for" if asked else "")
     if not before.healthy:
         return Finding("capacity", Outcome.INCONCLUSIVE, Fidelity.REAL, said)
     enough = min(after.healthy, after.running) >= max(before.desired, before.healthy, after.desired, asked)
     return Finding("capacity", Outcome.PASS if enough else Outcome.FAIL, Fidelity.REAL, said)
+
+
+def _counted(look: CapacitySeen) -> str:
+    return f"{look.healthy} healthy of {look.running} running and {look.desired} wanted in {look.region}"
 
 
 def judge_return(record: Record) -> Finding:
@@ -81,9 +103,11 @@ def judge_return(record: Record) -> Finding:
         for stamped in record.stamped(RegionReturned)
         if isinstance(stamped.fact, RegionReturned) and ended is not None and stamped.at >= ended
     ]
-    if not looks or not all(look.served_there for look in looks):
-        said = "; ".join(look.detail for look in looks) or "the lost region was never brought back"
-        return Finding("return", Outcome.INCONCLUSIVE, Fidelity.REAL, f"it was not seen to serve again: {said}")
+    if not looks:
+        return Finding("return", Outcome.INCONCLUSIVE, Fidelity.REAL, "the lost region was never brought back")
+    if not all(look.well and look.asked_again for look in looks):
+        missing = "was not found well again" if not all(look.well for look in looks) else "came back, and nobody asked"
+        return Finding("return", Outcome.INCONCLUSIVE, Fidelity.REAL, f"{looks[0].region} {missing}")
     led_back = [look for look in looks if look.answered_by in ("", look.region)]
     if led_back:
         said = "; ".join(f"{look.detail} by {look.answered_by or 'nobody'}" for look in led_back)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.clock import in_words
 from harness.facts import (
     MACHINE,
     AtStake,
@@ -53,7 +54,7 @@ def judge_exposure(record: Record, rpo: RpoReport, started: DrillStarted) -> Fin
         return Finding("RPO", Outcome.INCONCLUSIVE, started.fidelity, "nobody knows what could be lost")
     unknown = sorted(set(started.recovers_to) - {seen.role for seen in exposures})
     worst = max(exposures, key=lambda seen: seen.exposure)
-    said = f"{rpo.lost} of {rpo.acknowledged} writes lost; exposed to {worst.exposure} by {worst.mechanism}"
+    said = f"{rpo.lost} of {rpo.acknowledged} writes lost; exposed to {in_words(worst.exposure)} by {worst.mechanism}"
     if rpo.lost or worst.exposure > started.objectives.rpo:
         return Finding("RPO", Outcome.FAIL, started.fidelity, said)
     if unknown:

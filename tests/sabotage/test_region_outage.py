@@ -16,8 +16,9 @@ from harness.cloud.region import RegionSwitch
 from harness.errors import FaultNotFelt
 from harness.estate import Role
 from harness.evidence import rejudge
+from harness.faults.lose_region import LoseRegion
 from harness.objectives import Outcome
-from harness.recovery import databases, region, switching
+from harness.recovery import databases, services, switching
 from harness.recovery.fail_over_region import FailOverRegion
 from harness.recovery.procedure import Recovery
 from scenarios.region_black_hole import DRILL as BLACK_HOLE
@@ -47,7 +48,7 @@ class LosesAllButOne:
         return target.is_dark()
 
     def heal(self, target: Darkening) -> None:
-        target.come_back()
+        LoseRegion().heal(target)
 
 
 def test_the_drill_as_it_is_passes(tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_a_recovery_that_asks_the_lost_region_is_caught(tmp_path: Path) -> None:
 
 def test_too_few_tasks_are_caught(tmp_path: Path) -> None:
     def narrow(recovery: Recovery) -> None:
-        region.scale(recovery, recovery.estate.service(Role.DR_APPLICATION), 1)
+        services.scale(recovery, recovery.estate.service(Role.DR_APPLICATION), 1)
 
     mutant = Instead(FAIL_OVER, "scale the application", narrow)
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
@@ -147,6 +148,13 @@ def test_a_cache_that_still_only_reads_is_caught(tmp_path: Path) -> None:
     verdict = rehearse(dataclasses.replace(DRILL, procedure=mutant), tmp_path)
     assert verdict.of("validation") is Outcome.FAIL, said(verdict)
     assert verdict.of("successor") is Outcome.FAIL, said(verdict)
+
+
+@pytest.mark.parametrize("left_out", ["set backups and standby", "set the alarms"])
+def test_stores_that_nobody_backs_up_or_watches_are_caught(tmp_path: Path, left_out: str) -> None:
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=Without(FAIL_OVER, (left_out,))), tmp_path)
+    assert verdict.of("protection") is Outcome.FAIL, said(verdict)
+    assert verdict.of("cache protection") is Outcome.FAIL, said(verdict)
 
 
 def test_a_replica_hours_behind_is_caught(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from harness.aws_rules.tags import ALLOWED, DRILL_TAG, drill_target
 from harness.errors import BlastRadiusRefused
 from harness.estate import Role, load_estate
 from harness.guard import Guard
+from harness.guard.tags import tags_reported
 
 ESTATE = load_estate(Path(__file__).parents[2] / "scenarios" / "labelmint.toml")
 GUARD = Guard(ESTATE)
@@ -36,6 +37,12 @@ def known(names: Iterable[str], answer: dict[str, Any]) -> Callable[..., dict[st
     return asked
 
 
+def known_listed(names: Iterable[str], answer: dict[str, Any]) -> Callable[..., dict[str, Any]]:
+    """The same, of an operation that takes several names at once."""
+    one = known(names, answer)
+    return lambda **params: one(name=next(iter(params.values()))[0])
+
+
 def tagged(tags: dict[str, str]) -> Aws:
     """AWS where every database, cache, bucket and service has these tags."""
     pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
@@ -46,6 +53,11 @@ def tagged(tags: dict[str, str]) -> Aws:
     elasticache = SimpleNamespace(describe_replication_groups=caches, list_tags_for_resource=listed)
     buckets = SimpleNamespace(get_bucket_tagging=known([one.name for one in ESTATE.buckets], {"TagSet": pairs}))
     services = [{"tags": [{"key": key, "value": value} for key, value in tags.items()]}]
+    balancers = known_listed([one.name for one in ESTATE.balancers], {"LoadBalancers": [{"LoadBalancerArn": "arn"}]})
+    elbv2 = SimpleNamespace(
+        describe_load_balancers=balancers,
+        describe_tags=known_listed(["arn"], {"TagDescriptions": [{"ResourceArn": "arn", "Tags": pairs}]}),
+    )
     ecs = SimpleNamespace(describe_services=lambda include=(), **_: {"services": services if include else [{}]})
     return cast(
         Aws,
@@ -54,6 +66,7 @@ def tagged(tags: dict[str, str]) -> Aws:
             elasticache=lambda region: elasticache,
             s3=lambda region: buckets,
             ecs=lambda region: ecs,
+            elbv2=lambda region: elbv2,
         ),
     )
 
@@ -131,6 +144,20 @@ def test_a_bucket_without_tags_is_refused_whatever_s3_calls_that() -> None:
 
 
 def test_a_kind_whose_tags_nobody_reads_is_refused() -> None:
-    with pytest.raises(BlastRadiusRefused, match="tags of a balancer cannot be read") as refused:
-        GUARD.check_target(tagged(drill_target()), Role.BALANCER)
+    with pytest.raises(BlastRadiusRefused, match="tags of a region cannot be read") as refused:
+        tags_reported(ESTATE.placed(Role.PRIMARY_REGION), tagged(drill_target()))
     assert refused.value.hint
+
+
+@pytest.mark.parametrize("unmarked", [None, "rds", "elasticache", "ecs", "elbv2"])
+def test_a_region_may_be_struck_where_all_that_runs_there_may(unmarked: str | None) -> None:
+    marked, bare = tagged(drill_target()), tagged({})
+    services = {
+        name: getattr(bare if name == unmarked else marked, name) for name in ("rds", "elasticache", "ecs", "elbv2")
+    }
+    aws = cast(Aws, SimpleNamespace(**services))
+    if unmarked is None:
+        GUARD.check_target(aws, Role.PRIMARY_REGION)
+        return
+    with pytest.raises(BlastRadiusRefused, match="not marked"):
+        GUARD.check_target(aws, Role.PRIMARY_REGION)

@@ -7,16 +7,26 @@ import dataclasses
 import pytest
 
 from harness.clock import Instant
-from harness.facts import CapacitySeen, FaultStruck, RecoveryEnded, RegionReturned, Stage
+from harness.facts import (
+    CallMade,
+    CapacitySeen,
+    FaultStruck,
+    Phase,
+    PhaseEntered,
+    RecoveryEnded,
+    RegionReturned,
+    Stage,
+)
 from harness.objectives import Outcome
 from harness.record import Record, Stamped
 from harness.verdict import judge
 from harness.verdict.region import judge_capacity, judge_independence, judge_order, judge_return
-from tests.unit.verdict.good import SECOND, STARTED, STRUCK, call, record
+from tests.unit.verdict.good import SECOND, STARTED, STRUCK, SWITCHED, call, record
 
 LOST, OTHER = "us-east-1", "us-west-2"
 MOVE = ("PromoteReadReplica", "UpdateService", "ChangeResourceRecordSets")
-BACK = RegionReturned(LOST, served_there=True, answered_by=OTHER)
+BACK = RegionReturned(LOST, well=True, asked_again=True, answered_by=OTHER)
+TERMS = dataclasses.replace(STARTED, lost_region=LOST)
 
 
 def seen(*facts: object, after: float = 3) -> Record:
@@ -28,7 +38,9 @@ def seen(*facts: object, after: float = 3) -> Record:
 
 def moved(*operations: str, region: str = OTHER) -> Record:
     """A recovery that made these calls one after the other."""
-    return seen(*(call(name, 1 + number, region=region) for number, name in enumerate(operations)))
+    switched = {"ChangeResourceRecordSets": SWITCHED}
+    made = [call(name, 1 + n, region=region, params=switched.get(name)) for n, name in enumerate(operations)]
+    return seen(*made)
 
 
 def counted(before: int, after: int, *, desired: int = 2) -> Record:
@@ -53,11 +65,11 @@ def test_what_belongs_to_no_region_may_be_called() -> None:
 
 def test_stores_come_first_then_the_service_then_the_names() -> None:
     store, service, name = MOVE
-    assert judge_order(moved(*MOVE)).outcome is Outcome.PASS
+    assert judge_order(moved(*MOVE), TERMS).outcome is Outcome.PASS
     for wrong in ((service, store, name), (name, store, service), (store, name, service)):
-        assert judge_order(moved(*wrong)).outcome is Outcome.FAIL, wrong
+        assert judge_order(moved(*wrong), TERMS).outcome is Outcome.FAIL, wrong
     for missing in ((store, service), (store, name), (service, name)):
-        assert judge_order(moved(*missing)).outcome is Outcome.INCONCLUSIVE, missing
+        assert judge_order(moved(*missing), TERMS).outcome is Outcome.INCONCLUSIVE, missing
 
 
 @pytest.mark.parametrize(
@@ -88,7 +100,8 @@ def test_nobody_counted_is_no_proof() -> None:
         (BACK, Outcome.PASS),
         (dataclasses.replace(BACK, answered_by=LOST), Outcome.FAIL),
         (dataclasses.replace(BACK, answered_by=""), Outcome.FAIL),
-        (dataclasses.replace(BACK, served_there=False), Outcome.INCONCLUSIVE),
+        (dataclasses.replace(BACK, well=False), Outcome.INCONCLUSIVE),
+        (dataclasses.replace(BACK, asked_again=False), Outcome.INCONCLUSIVE),
     ],
 )
 def test_who_is_led_back_is_noticed_and_a_region_that_stayed_away_proves_nothing(
@@ -103,8 +116,34 @@ def test_a_return_before_the_recovery_had_ended_is_none() -> None:
 
 
 def test_these_are_asked_only_where_a_region_was_lost() -> None:
-    asked = {"independence", "order", "capacity"}
+    asked = {"independence", "order", "capacity", "cache protection"}
     assert not asked & {finding.name for finding in judge(record()).findings}
     lost = dataclasses.replace(STARTED, lost_region=LOST)
     judged = judge(record(lambda fact: lost if fact == STARTED else fact))
     assert asked <= {finding.name for finding in judged.findings}
+
+
+def test_where_no_name_can_be_moved_none_has_to_be() -> None:
+    store, service, name = MOVE
+    static = dataclasses.replace(TERMS, names_move=False)
+    assert judge_order(moved(store, service), static).outcome is Outcome.PASS
+    assert judge_order(moved(service, store), static).outcome is Outcome.FAIL
+    global_call = dataclasses.replace(call(name, 1, region=OTHER), service="route53")
+    assert judge_independence(seen(global_call), LOST).outcome is Outcome.PASS
+    assert judge_independence(seen(global_call), LOST, control_planes=True).outcome is Outcome.FAIL
+
+
+def test_another_name_may_be_changed_at_any_time() -> None:
+    other = {"ChangeBatch": {"Changes": [{"ResourceRecordSet": {"Name": "www.labelmintit.com."}}]}}
+    early = call("ChangeResourceRecordSets", 0.5, region=OTHER, params=dict(other))
+    assert judge_order(seen(early, *moved_calls()), TERMS).outcome is Outcome.PASS
+
+
+def test_once_the_region_is_back_it_may_be_called_again() -> None:
+    """A failback has to."""
+    back = (PhaseEntered(Phase.RETURNING), call("ModifyDBInstance", 4, region=LOST))
+    assert judge_independence(seen(*moved_calls(), *back, after=3), LOST).outcome is Outcome.PASS
+
+
+def moved_calls() -> list[CallMade]:
+    return [s.fact for s in moved(*MOVE).facts if isinstance(s.fact, CallMade)]

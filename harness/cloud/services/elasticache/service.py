@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from harness.cloud.hosts import Keeper
+from harness.cloud.hosts import KeepsData
 from harness.cloud.service import Answer, AwsError, Call, Host, Service, World, operation
 from harness.cloud.services.ec2 import Ec2
 from harness.cloud.services.elasticache import checks
@@ -71,7 +71,7 @@ class ElastiCache(Service):
         return next((group.machine for group in self.caches if group.role is role), None)
 
     def hosts(self, region: str) -> tuple[Host, ...]:
-        return tuple(Keeper(group.machine) for group in self.caches if group.region == region)
+        return tuple(KeepsData(group.machine) for group in self.caches if group.region == region)
 
     def machine(self, which: Role | str) -> CacheMachine:
         """The machine behind a role or identifier. Raises DrillError when there is none."""

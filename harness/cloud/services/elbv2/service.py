@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from harness.aws_rules.durations import ALIAS_TTL, BALANCER_CHECK_INTERVAL
-from harness.cloud.hosts import Server
+from harness.cloud.hosts import KeepsNothing
 from harness.cloud.service import Answer, AwsError, Call, Host, Service, World, operation
 from harness.cloud.services.elbv2.balancers import Balancer, Target
 from harness.cloud.services.elbv2.shapes import (
@@ -84,7 +84,7 @@ class Elbv2(Service):
         return self._balancers[role].machine
 
     def hosts(self, region: str) -> tuple[Host, ...]:
-        return tuple(Server(one.machine) for one in self._balancers.values() if one.region == region)
+        return tuple(KeepsNothing(one.machine) for one in self._balancers.values() if one.region == region)
 
     def dns_name(self, role: Role) -> str:
         """The DNS name of the balancer in that place; known before it is started."""

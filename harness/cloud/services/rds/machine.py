@@ -75,10 +75,12 @@ class DatabaseInstance:
                 server.come_back()
 
     def pause(self) -> None:
-        self.server.pause()
+        for server in self._servers():
+            server.pause()
 
     def resume(self) -> None:
-        self.server.resume()
+        for server in self._servers():
+            server.resume()
 
     def is_paused(self) -> bool:
         return self.server.is_paused()

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.aws_rules.durations import ENDPOINT_TTL
 from harness.cloud.history import Events
-from harness.cloud.hosts import Keeper
+from harness.cloud.hosts import KeepsData
 from harness.cloud.service import Answer, AwsError, Call, Host, Service, World, operation
 from harness.cloud.services.ec2 import Ec2
 from harness.cloud.services.rds import checks, standby
@@ -103,7 +103,7 @@ class Rds(Service):
         return next((one.machine for one in self.instances if one.role is role), None)
 
     def hosts(self, region: str) -> tuple[Host, ...]:
-        return tuple(Keeper(one.machine) for one in self.instances if one.region == region)
+        return tuple(KeepsData(one.machine) for one in self.instances if one.region == region)
 
     def machine(self, which: Role | str) -> DatabaseInstance:
         """The machine behind a role or identifier. Raises DrillError when there is none."""
