@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from harness.errors import BadSpec
-from harness.estate import KINDS, Cache, Region, Role, Service
+from harness.estate import KINDS, Balancer, Cache, Region, Role, Service
 from harness.facts import Part, Promise
 from harness.faults.fault import Fault
 from harness.faults.lose_region import LoseRegion
@@ -93,7 +93,7 @@ class DrillSpec:
     witness: Witness | None = None
     """What looks at the result where no client notices anything: then the clients must go on as if nothing happened."""
     tasks: int = 0
-    """How many tasks of the service that is struck are to serve in the end; only where a service is struck."""
+    """How many tasks are to serve in the end, where a service or its balancer is struck."""
     nights: int = 0
     """How many nightly backups of what will be struck are taken once the clients write, one after the other."""
     known_gap: KnownGapDeclared | None = None
@@ -150,8 +150,8 @@ class DrillSpec:
             )
 
     def _check_tasks(self) -> None:
-        if (self.tasks > 0) != (KINDS[self.strikes] is Service and self.witness is None):
+        if (self.tasks > 0) != (KINDS[self.strikes] in {Service, Balancer} and self.witness is None):
             raise BadSpec(
                 f"drill {self.name}: {self.tasks} tasks are to serve in the end",
-                hint="Say so where a service is struck, and nowhere else.",
+                hint="Say so where a service or its balancer is struck, and nowhere else.",
             )

@@ -47,6 +47,11 @@ def release_is_as_before(drill: Drill) -> None:
     require(drill, "release", "capacity", "followed")
 
 
+@then("the balancer sends to the tasks alone, and all of them serve")
+def targets_are_the_tasks(drill: Drill) -> None:
+    require(drill, "targets", "capacity", "followed")
+
+
 @then("nobody else noticed")
 def bystanders_are_served(drill: Drill) -> None:
     require(drill, "bystanders")

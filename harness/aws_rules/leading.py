@@ -46,6 +46,7 @@ _LEADS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, ...]]] = {
     "UpdateSecret": _secret,
     "UpdateService": _service,
     "RegisterTargets": _target_group,
+    "DeregisterTargets": _target_group,
     "ModifyListener": _balancer,
 }
 

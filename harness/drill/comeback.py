@@ -13,7 +13,7 @@ from harness.aws_rules.durations import ALIAS_TTL
 from harness.capabilities import Darkening, Losable, Promotable
 from harness.clock import Instant, span
 from harness.drill.scene import Scene
-from harness.drill.stakes import Stake
+from harness.drill.stake import Stake
 from harness.errors import NeverHappened, ProcedureFailed
 from harness.estate import Database
 from harness.facts import (

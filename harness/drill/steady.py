@@ -11,7 +11,7 @@ from harness.aws import Actor
 from harness.clock import Instant
 from harness.drill.disaster import expected_signals
 from harness.drill.scene import Scene
-from harness.drill.stakes import Stake
+from harness.drill.stake import Stake
 from harness.facts import ClocksRead, Declared, Phase, Promise, Stage
 from harness.probes import application, data, database, terms
 from harness.probes.configuration import configuration, time_to_live

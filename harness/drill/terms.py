@@ -7,8 +7,9 @@ from dataclasses import fields, is_dataclass
 from datetime import timedelta
 
 from harness.drill.scene import Scene
-from harness.drill.stakes import Stake, stake_of
-from harness.estate import Cache, Database, Estate, Region, Role, Service
+from harness.drill.stake import Stake
+from harness.drill.stakes import stake_of
+from harness.estate import Balancer, Cache, Database, Estate, Region, Role, Service
 from harness.facts import DrillStarted
 from harness.faults.fault import told
 from harness.objectives import Fidelity, Objectives
@@ -112,11 +113,11 @@ def _lost_region(spec: DrillSpec, estate: Estate) -> str:
 def touched(spec: DrillSpec, estate: Estate) -> set[str]:
     """The names of what a recovery may change: what is struck, what it recovers to, what its procedure is told of.
 
-    Where a service is struck the data stays where it is, and is not touched. With them go the names, settings and
-    groups that lead to a store of that kind and to no other. Where nothing is struck, what is there already has to
-    stay as it is.
+    Where a service or its balancer is struck the data stays where it is, and is not touched. With them go the names,
+    settings and groups that lead to a store of that kind and to no other. Where nothing is struck, what is there
+    already has to stay as it is.
     """
-    stays = isinstance(estate.placed(spec.strikes), Service)
+    stays = isinstance(estate.placed(spec.strikes), Service | Balancer)
     roles = {spec.strikes, *(() if stays else spec.recovers_to), *_roles_of(spec.procedure)}
     placed = [one for one in map(estate.placed, roles) if spec.fault is not None or not getattr(one, "raised", True)]
     kinds = {type(one) for one in placed}
@@ -127,6 +128,8 @@ def touched(spec: DrillSpec, estate: Estate) -> set[str]:
         described = one.model_dump()
         named_by = (*_NAMED_BY, *_GROUPS) if spec.fault is not None else _NAMED_BY
         found |= {described[name] for name in named_by if described.get(name)}
+        if isinstance(one, Balancer):
+            found.add(one.target_group)
         if isinstance(one, Service):
             balancer = estate.balancer(one.balancer)
             found |= {balancer.name, balancer.target_group}

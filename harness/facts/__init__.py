@@ -66,6 +66,7 @@ from harness.facts.looks import (
     ReleaseSeen,
     RoomRanOut,
     ServedBy,
+    TargetsSeen,
     WarmthSeen,
 )
 from harness.facts.recovery import (
@@ -136,6 +137,7 @@ __all__ = [
     "StepEnded",
     "StepStarted",
     "SwitchFailed",
+    "TargetsSeen",
     "TornDown",
     "WarmthSeen",
     "adapter",

@@ -103,7 +103,7 @@ class DrillStarted:
     touches: tuple[str, ...] = ()
     """The names of all that the drill strikes, and that its procedure is about."""
     tasks: int = 0
-    """How many tasks of the service that was struck are to serve in the end; 0 where none was."""
+    """How many tasks are to serve in the end, where a service or its balancer was struck; 0 where none was."""
     alarms: tuple[str, ...] = ()
     """The names of the alarms that were there before."""
     lost_region: str = ""

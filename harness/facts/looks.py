@@ -187,6 +187,15 @@ class ReleaseSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetsSeen:
+    """The targets that a balancer sends to, those that drain excepted: address:port -> state, as ELB says."""
+
+    stage: Stage
+    balancer: str
+    states: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class NightPlayed:
     """From now on the backup is taken that AWS takes each night: what was acknowledged before is in it."""
 

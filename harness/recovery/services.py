@@ -59,7 +59,7 @@ def target_states(recovery: Recovery, service: Service) -> dict[str, str]:
 
 def failing(found: Iterable[TaskTypeDef], targets: dict[str, str]) -> list[TaskTypeDef]:
     """Those that ended as no task should, or that run and fail the balancer's checks."""
-    return [task for task in found if _failed(task) or targets.get(_address(task)) == "unhealthy"]
+    return [task for task in found if _failed(task) or targets.get(address(task)) == "unhealthy"]
 
 
 def last_good(recovery: Recovery, service: Service, bad: str) -> str:
@@ -130,7 +130,7 @@ def _failed(task: TaskTypeDef) -> bool:
     return task.get("stopCode") in _FAILED or _FAILED_CHECKS in task.get("stoppedReason", "")
 
 
-def _address(task: TaskTypeDef) -> str:
+def address(task: TaskTypeDef) -> str:
     """Its address within the network; empty before it has one."""
     interfaces = [one for container in task["containers"] for one in container.get("networkInterfaces", ())]
     return next((one["privateIpv4Address"] for one in interfaces if "privateIpv4Address" in one), "")

@@ -7,6 +7,7 @@ listener's port is whatever was asked for; deregistered targets vanish without d
 
 from __future__ import annotations
 
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from harness.capabilities import HasTargets
 from harness.cloud.service import AwsError
 from harness.cloud.services.elbv2 import Elbv2
 from harness.estate import Role
@@ -211,3 +213,50 @@ def test_requests_are_counted(elb: Elbv2) -> None:
     after = next(one for one in elb.metrics() if one.region == "us-east-1").stats
 
     assert (after.requests - before.requests, after.server_errors - before.server_errors) == (1, 1)
+
+
+def test_a_new_target_has_failed_nothing_before_its_first_check_has_ended(
+    elb: Elbv2, world: TinyWorld, group: str
+) -> None:
+    """One that listens and does not answer is initial until its check times out, and only then unhealthy."""
+    with socket.create_server((world.addresses.next(1), world.addresses.ports[3000])) as silent:
+        target = {"Id": silent.getsockname()[0], "Port": silent.getsockname()[1]}
+        call(elb, "RegisterTargets", TargetGroupArn=group, Targets=[target])
+        seen: list[str] = []
+
+        def is_judged() -> bool:
+            seen.append(state(elb, group, target))
+            return seen[-1] != "initial"
+
+        until("its first check ended", is_judged, within=SOON)
+        assert len(seen) > 5
+        assert health(elb, group, target)[0]["Reason"] == "Target.Timeout"
+
+
+def test_somebody_misdirects_a_balancer_and_leads_it_back(
+    elb: Elbv2, world: TinyWorld, group: str, backend: Backend
+) -> None:
+    """The right address at a wrong port, and an address where nobody is; what is led back is what was there."""
+    right = where(backend)
+    call(elb, "RegisterTargets", TargetGroupArn=group, Targets=[right])
+    until("it serves", lambda: state(elb, group, right) == "healthy", within=SOON)
+    target = elb.target(Role.BALANCER)
+    assert isinstance(target, HasTargets)
+    assert not target.is_misdirected()
+
+    target.misdirect()
+    until("nobody serves", target.is_misdirected, within=SOON)
+    wrong = [one for one in health(elb, group) if one["State"] != "draining"]
+    assert (right["Id"], right["Port"] + 1) in {(one["Id"], one["Port"]) for one in wrong}
+    assert len(wrong) == 2
+    until("both fail", lambda: {state(elb, group, one) for one in wrong} == {"unhealthy"}, within=SOON)
+
+    target.direct_back()
+    target.direct_back()
+    until("it serves again", lambda: state(elb, group, right) == "healthy", within=SOON)
+    assert not target.is_misdirected()
+    until("the wrong ones are gone", lambda: len(health(elb, group)) == 1, within=SOON)
+
+
+def test_what_has_no_targets_cannot_be_misdirected(elb: Elbv2) -> None:
+    assert elb.target(Role.APPLICATION) is None

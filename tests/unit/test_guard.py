@@ -19,6 +19,8 @@ from harness.guard.tags import tags_reported
 
 ESTATE = load_estate(Path(__file__).parents[2] / "scenarios" / "labelmint.toml")
 GUARD = Guard(ESTATE)
+KINDS = (Role.PRIMARY_DATABASE, Role.CACHE, Role.UPLOADS, Role.APPLICATION, Role.BALANCER)
+"""One of each kind."""
 
 
 def account(number: str) -> Aws:
@@ -44,7 +46,7 @@ def known_listed(names: Iterable[str], answer: dict[str, Any]) -> Callable[..., 
 
 
 def tagged(tags: dict[str, str]) -> Aws:
-    """AWS where every database, cache, bucket and service has these tags."""
+    """AWS where everything that may be struck has these tags."""
     pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
     listed = known(["arn"], {"TagList": pairs})
     databases = known([one.identifier for one in ESTATE.databases], {"DBInstances": [{"DBInstanceArn": "arn"}]})
@@ -115,13 +117,13 @@ def test_a_record_outside_the_zone_is_refused_among_good_ones_too(name: str) -> 
     assert refused.value.hint
 
 
-@pytest.mark.parametrize("role", [Role.PRIMARY_DATABASE, Role.DR_DATABASE, Role.CACHE, Role.UPLOADS, Role.APPLICATION])
+@pytest.mark.parametrize("role", [*KINDS, Role.DR_DATABASE])
 def test_what_is_marked_may_be_struck(role: Role) -> None:
     GUARD.check_target(tagged({"team": "devops", **drill_target()}), role)
 
 
 @pytest.mark.parametrize("tags", [{}, {"team": "devops"}, {DRILL_TAG: "no"}, {DRILL_TAG.upper(): ALLOWED}])
-@pytest.mark.parametrize("role", [Role.PRIMARY_DATABASE, Role.CACHE, Role.UPLOADS, Role.APPLICATION])
+@pytest.mark.parametrize("role", KINDS)
 def test_what_is_not_marked_is_refused_with_the_tag_to_set(role: Role, tags: dict[str, str]) -> None:
     with pytest.raises(BlastRadiusRefused, match=f"{ESTATE.names[role]} is not marked") as refused:
         GUARD.check_target(tagged(tags), role)

@@ -23,6 +23,7 @@ from harness.aws_rules.leading import leads_clients, led
             ("c", "s"),
         ),
         ("RegisterTargets", {"TargetGroupArn": "arn:aws:elasticloadbalancing:x:1:targetgroup/g/6d0ecf"}, ("g",)),
+        ("DeregisterTargets", {"TargetGroupArn": "arn:aws:elasticloadbalancing:x:1:targetgroup/g/6d0ecf"}, ("g",)),
         ("ModifyListener", {"ListenerArn": "arn:aws:elasticloadbalancing:x:1:listener/app/lb/5f/8d"}, ("lb",)),
     ],
 )

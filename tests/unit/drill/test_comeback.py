@@ -10,9 +10,9 @@ from typing import cast
 import pytest
 
 from harness.clock import FakeClock
-from harness.drill import comeback, stakes
+from harness.drill import comeback, stake
 from harness.drill.scene import Scene
-from harness.drill.stakes import Stake
+from harness.drill.stake import Stake
 from harness.errors import ProcedureFailed
 from harness.facts import Part, Phase, Probed, RecoveryEnded, ServedBy, Stage, StepEnded, StepStarted
 from harness.objectives import Objectives
@@ -100,6 +100,6 @@ def test_the_database_behind_the_application_is_asked_for_once_more(monkeypatch:
         spec=SimpleNamespace(recovers_to=("read-replica",)),
     )
 
-    stakes.DatabaseAtStake().after(cast(Scene, scene))
+    stake.DatabaseAtStake().after(cast(Scene, scene))
 
     assert noted == [behind, (Stage.SETTLED, "read-replica")]

@@ -7,6 +7,7 @@ from pathlib import Path
 from harness.drill.terms import touched
 from harness.estate import Estate, Role, load_estate
 from scenarios.application_service_failure import DRILL as ROLL_BACK
+from scenarios.balancer_targets_failure import DRILL as RESTORE_TARGETS
 from scenarios.database_promote_replica import DRILL as PROMOTE
 from scenarios.restore_cache import DRILL as RESTORE_CACHE
 from scenarios.restore_database import DRILL as RESTORE_DATABASE
@@ -39,3 +40,9 @@ def test_who_recovers_a_service_may_change_it_and_nothing_of_the_database_behind
     service, balancer = there.service(Role.APPLICATION), there.balancer(Role.BALANCER)
     named = {service.cluster, service.service, balancer.name, balancer.target_group}
     assert touched(ROLL_BACK, there) == named
+
+
+def test_who_recovers_a_balancer_may_change_nothing_else() -> None:
+    there = estate()
+    balancer = there.balancer(Role.BALANCER)
+    assert touched(RESTORE_TARGETS, there) == {balancer.name, balancer.target_group}

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from harness.clock import Instant
-from harness.facts import CallMade, CapacitySeen, DrillStarted, FaultStruck, ReleaseSeen, Stage
+from harness.facts import CallMade, CapacitySeen, DrillStarted, FaultStruck, ReleaseSeen, Stage, TargetsSeen
 from harness.objectives import Outcome
 from harness.record import Record, Stamped
-from harness.verdict.application import findings, judge_bystanders, judge_followed, judge_release
+from harness.verdict.application import findings, judge_bystanders, judge_followed, judge_release, judge_targets
 from harness.verdict.region import judge_capacity
 from tests.unit.verdict.good import OUTAGE, SECOND, STARTED, STRUCK, call
 
@@ -118,6 +118,34 @@ def test_who_goes_past_the_application_must_notice_nothing() -> None:
     assert judge_bystanders(record(outages=(OUTAGE, flapping))).outcome is Outcome.FAIL
     starved = dataclasses.replace(flapping, starved=1)
     assert judge_bystanders(record(outages=(OUTAGE, starved))).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "outcome"),
+    [
+        ({"a:1": "healthy"}, {"a:1": "healthy"}, Outcome.PASS),
+        ({"a:1": "healthy"}, {"b:1": "healthy", "c:1": "healthy"}, Outcome.PASS),
+        ({"a:1": "healthy"}, {"a:1": "healthy", "a:2": "unhealthy"}, Outcome.FAIL),
+        ({"a:1": "healthy"}, {"a:1": "initial"}, Outcome.FAIL),
+        ({"a:1": "healthy", "b:1": "healthy"}, {"a:1": "healthy"}, Outcome.FAIL),
+        ({"a:1": "healthy"}, {}, Outcome.FAIL),
+        ({}, {"a:1": "healthy"}, Outcome.INCONCLUSIVE),
+    ],
+)
+def test_the_balancer_sends_to_what_is_healthy_alone(
+    before: dict[str, str], after: dict[str, str], outcome: Outcome
+) -> None:
+    looks = [(-1.0, TargetsSeen(Stage.BASELINE, "alb", before)), (9.0, TargetsSeen(Stage.SETTLED, "alb", after))]
+    assert judge_targets(record(*looks)).outcome is outcome
+    assert judge_targets(record(*looks[:1])).outcome is Outcome.INCONCLUSIVE
+    told = [finding.name for finding in findings(record(*looks), dataclasses.replace(STARTED, tasks=6))]
+    assert told == ["targets", "capacity", "followed", "bystanders"]
+
+
+def test_targets_that_were_changed_are_followed_too() -> None:
+    change = (1.0, call("DeregisterTargets", 1, params={"TargetGroupArn": "x"}))
+    assert judge_followed(record(change, targets(2, SIX)), 6).outcome is Outcome.PASS
+    assert judge_followed(record(targets(0.5, SIX), change), 6).outcome is Outcome.FAIL
 
 
 def test_no_other_drill_is_asked() -> None:

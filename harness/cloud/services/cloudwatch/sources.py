@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 
 from harness.cloud.services.cloudwatch.store import Sample, Series
-from harness.cloud.services.elbv2.service import BalancerMetrics
+from harness.cloud.services.elbv2.metrics import BalancerMetrics
 from harness.cloud.services.rds.state import DbInstance
 from harness.machines.postgres import PostgresServer
 from harness.machines.replication import Session, replica_lag

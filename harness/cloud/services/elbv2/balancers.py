@@ -100,6 +100,11 @@ class Balancer:
         with self._lock:
             return tuple(self._targets)
 
+    def in_service(self) -> tuple[Target, ...]:
+        """Those that are not draining."""
+        with self._lock:
+            return tuple(target for target, mark in self._targets.items() if mark == 0)
+
     def look(self) -> dict[Target, str]:
         """Ask the balancer what it thinks of its targets; nothing while it does not answer."""
         found: dict[Target, str] = {}

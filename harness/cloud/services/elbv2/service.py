@@ -6,7 +6,6 @@ import ipaddress
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from harness.aws_rules.durations import ALIAS_TTL, BALANCER_CHECK_INTERVAL
 from harness.cloud.hosts import KeepsNothing
 from harness.cloud.service import Answer, AwsError, Call, Host, Service, World, operation
 from harness.cloud.services.elbv2.balancers import Balancer, Target
+from harness.cloud.services.elbv2.metrics import BalancerMetrics, metrics_of
 from harness.cloud.services.elbv2.shapes import (
     shown_balancer,
     shown_group,
@@ -22,26 +22,12 @@ from harness.cloud.services.elbv2.shapes import (
     shown_listener,
     shown_tags,
 )
-from harness.errors import MachineFailed
+from harness.cloud.services.elbv2.targets import TargetsHandle
 from harness.estate import Role
 from harness.facts import MachineEvent, Problem
-from harness.machines.balancer import EnvoyBalancer, Stats
+from harness.machines.balancer import EnvoyBalancer
 
 _SHORTEST_LOOK = timedelta(milliseconds=100)
-
-
-@dataclass(frozen=True, slots=True)
-class BalancerMetrics:
-    """What CloudWatch's namespace AWS/ApplicationELB may publish; the counts are since the balancer's start."""
-
-    region: str
-    balancer: str
-    """Dimension LoadBalancer."""
-    target_group: str
-    """Dimension TargetGroup."""
-    stats: Stats
-    healthy_hosts: int
-    unhealthy_hosts: int
 
 
 class Elbv2(Service):
@@ -75,6 +61,12 @@ class Elbv2(Service):
         if self._watch.is_alive():
             self._watch.join()
 
+    def target(self, role: Role) -> TargetsHandle | None:
+        balancer = self._balancers.get(role)
+        if balancer is None:
+            return None
+        return TargetsHandle(balancer, self.world.addresses.next(self.world.zone_of(balancer.region)))
+
     def balancer(self, role: Role) -> Balancer:
         """The balancer in that place."""
         return self._balancers[role]
@@ -107,19 +99,8 @@ class Elbv2(Service):
 
     def metrics(self) -> tuple[BalancerMetrics, ...]:
         """Of each balancer that answers."""
-        found = []
-        for balancer in self._balancers.values():
-            try:
-                machine = balancer.machine
-                stats = machine.stats() if machine.is_running() and not machine.is_paused() else None
-            except MachineFailed:
-                stats = None
-            if stats:
-                hosts = balancer.count("healthy"), balancer.count("unhealthy")
-                found.append(
-                    BalancerMetrics(balancer.region, balancer.dimension, balancer.group_dimension, stats, *hosts)
-                )
-        return tuple(found)
+        found = [metrics_of(balancer) for balancer in self._balancers.values()]
+        return tuple(metrics for metrics in found if metrics)
 
     @operation("DescribeLoadBalancers")
     def describe_balancers(self, call: Call) -> Answer:
