@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 GOOD = "1"
 HEALTH = "/health"
-HANGS_AFTER = 10
+HANGS_AFTER = 5
 """Requests, beside health checks: a task that takes part in the traffic gets so many in a part of a second."""
 EXITS_AFTER = 10
 
