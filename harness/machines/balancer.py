@@ -70,6 +70,8 @@ class EnvoyBalancer(OneProcess):
         self._lock = threading.Lock()
         self._admin: Target = ("", 0)
         self._replacing = threading.Lock()
+        self.timed_out: frozenset[Target] = frozenset()
+        """The targets whose last check got no answer in time, as of the last look at their health."""
         self.set_targets([])
 
     def start(self) -> None:
@@ -109,7 +111,11 @@ class EnvoyBalancer(OneProcess):
         """What the balancer thinks of each target: "healthy", "unhealthy" or "initial". Raises MachineFailed."""
         found = json.loads(self._ask("/clusters?format=json"))
         [cluster] = [one for one in found["cluster_statuses"] if one["name"] == CLUSTER]
-        return dict(_target_health(host) for host in cluster.get("host_statuses", []))
+        hosts = cluster.get("host_statuses", [])
+        self.timed_out = frozenset(
+            _target(host) for host in hosts if host.get("health_status", {}).get("active_hc_timeout")
+        )
+        return {_target(host): _health(host.get("health_status", {})) for host in hosts}
 
     def stats(self) -> Stats:
         """Counts since its start. Raises MachineFailed."""
@@ -151,10 +157,12 @@ class EnvoyBalancer(OneProcess):
             connection.close()
 
 
-def _target_health(host: dict[str, Any]) -> tuple[Target, str]:
+def _target(host: dict[str, Any]) -> Target:
     where = host["address"]["socket_address"]
-    state = host.get("health_status", {})
-    health = "unhealthy" if state.get("failed_active_health_check") else "healthy"
+    return where["address"], where["port_value"]
+
+
+def _health(state: dict[str, Any]) -> str:
     if state.get("pending_active_hc"):
-        health = "initial"
-    return (where["address"], where["port_value"]), health
+        return "initial"
+    return "unhealthy" if state.get("failed_active_health_check") else "healthy"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import http.client
 import threading
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -23,8 +22,6 @@ DEREGISTRATION_DELAY = timedelta(seconds=30)
 """As the estate's target groups set it (AWS's default is 300 s)."""
 _SHORTEST_CHECK = timedelta(milliseconds=50)
 _LOOK_WITHIN = 0.3
-_REASON_KEPT = 2.0
-"""Seconds for which the reason is kept why a target fails its checks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,7 @@ REGISTERING = Health("initial", "Elb.RegistrationInProgress", "Target registrati
 CHECKING = Health("initial", "Elb.InitialHealthChecking", "Initial health checks in progress")
 DRAINING = Health("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress")
 NOT_REGISTERED = Health("unused", "Target.NotRegistered", "Target is not registered to the target group")
+TIMED_OUT = Health("unhealthy", "Target.Timeout", "Request timed out")
 NO_BALANCER = Health("unhealthy", "Elb.InternalError", "Health checks failed due to an internal error")
 
 
@@ -78,7 +76,6 @@ class Balancer:
         """Registered targets, and how often each has been deregistered since: 0 while it is in service."""
         self._registrations = 0
         self._seen: dict[Target, str] = {}
-        self._reasons: dict[Target, tuple[float, Health]] = {}
 
     def register(self, target: Target) -> None:
         """Use a target as soon as it passes a check; one that drains is used again."""
@@ -148,19 +145,8 @@ class Balancer:
         if not self.machine.is_running():
             return NO_BALANCER
         if seen == "unhealthy":
-            return self._why_unhealthy(target)
+            return TIMED_OUT if target in self.machine.timed_out else _why_unhealthy(target, self.part.health_path)
         return {"healthy": HEALTHY, "initial": CHECKING}.get(seen or "", REGISTERING)
-
-    def _why_unhealthy(self, target: Target) -> Health:
-        """As of a moment ago: a target that hangs holds up whoever looks."""
-        with self._lock:
-            known = self._reasons.get(target)
-        if known is not None and time.monotonic() - known[0] < _REASON_KEPT:
-            return known[1]
-        found = _why_unhealthy(target, self.part.health_path)
-        with self._lock:
-            self._reasons[target] = time.monotonic(), found
-        return found
 
     def _put(self) -> None:
         self.machine.set_targets([target for target, mark in self._targets.items() if mark == 0])
@@ -192,13 +178,13 @@ def _hex(whole: estate.Estate, *seed: str) -> str:
 
 
 def _why_unhealthy(target: Target, path: str) -> Health:
-    """A look of our own at a target that fails its checks: Envoy does not say why it failed."""
+    """A look of our own at a target that fails its checks: Envoy says only whether it was in time."""
     connection = http.client.HTTPConnection(*target, timeout=_LOOK_WITHIN)
     try:
         connection.request("GET", path, headers={"User-Agent": "ELB-HealthChecker/2.0"})
         code = connection.getresponse().status
     except TimeoutError:
-        return Health("unhealthy", "Target.Timeout", "Request timed out")
+        return TIMED_OUT
     except (OSError, http.client.HTTPException):
         return Health("unhealthy", "Target.FailedHealthChecks", "Health checks failed")
     finally:

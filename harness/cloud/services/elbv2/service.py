@@ -149,8 +149,7 @@ class Elbv2(Service):
         balancer.look()
         asked = [self._target(balancer, target) for target in call.params.get("Targets") or ()]
         targets = asked or balancer.registered()
-        with ThreadPoolExecutor(len(targets) or 1, "target-health") as pool:  # one that hangs takes its time
-            return {"TargetHealthDescriptions": list(pool.map(lambda one: shown_health(balancer, one), targets))}
+        return {"TargetHealthDescriptions": [shown_health(balancer, target) for target in targets]}
 
     @operation("RegisterTargets")
     def register_targets(self, call: Call) -> Answer:
