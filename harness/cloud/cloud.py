@@ -151,7 +151,7 @@ class Cloud:
 
     @property
     def faults(self) -> list[Fault]:
-        """What breaks the control plane: callables that may raise AwsError for a Call."""
+        """What breaks the control plane: callables that may raise AwsError or Unreachable for a Call."""
         if self._overlay is None:
             raise EnvironmentFailed("the embedded cloud is not up")
         return self._overlay.faults

@@ -20,7 +20,7 @@ from harness.cloud.service import Answer, AwsError, Call, Service, Unreachable
 from harness.facts import Problem
 
 Fault = Callable[[Call], None]
-"""Something that breaks the control plane: raises AwsError for the calls it hits."""
+"""Something that breaks the control plane: raises AwsError, or Unreachable, for the calls it hits."""
 Handler = Callable[[Call], Answer]
 Record = Callable[..., object]
 """EventLog.write: takes a fact and `durable`."""
