@@ -11,7 +11,9 @@ from harness import facts, verdict
 from harness.aws import Actor
 from harness.aws_rules.durations import OF_OPERATION
 from harness.aws_rules.settling import SETTLES
+from harness.cloud.services.ecs.registry import TAGS
 from harness.facts import Promise
+from harness.machines.application.releases import RELEASES
 from harness.measure.restored import _RESTORES
 from harness.verdict.judge import _OF_PROMISE
 
@@ -52,3 +54,8 @@ def test_every_check_is_made_by_the_judge_or_by_that_of_a_watched_drill() -> Non
 def test_who_recovers_is_an_actor_with_a_key_of_its_own() -> None:
     """An operator's name that no key has would leave its calls out of the recovery."""
     assert set(Actor) >= facts.OPERATORS
+
+
+def test_every_image_that_can_be_pulled_is_a_release_of_the_application() -> None:
+    """One that is in the registry alone could not be started, and one that is not could not be deployed."""
+    assert set(RELEASES) == TAGS
