@@ -20,3 +20,7 @@ def is_global(service: str) -> bool:
 def needs_us_east_1(service: str, operation: str) -> bool:
     """Whether a call is answered by a control plane of the whole world's."""
     return service in GLOBAL_SERVICES or (service == "s3" and bool(_OF_BUCKETS.match(operation)))
+
+
+UNREACHABLE = "Unreachable"
+"""What the trace calls the error of a call that nobody answered."""

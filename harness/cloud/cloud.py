@@ -81,7 +81,9 @@ class Cloud:
         self._overlay: Overlay | None = None
         self._resolver = Resolver(addresses.next(0), addresses.ports[53], spawner, workspace)
         self.names = Names(self._resolver.publish)
-        self._primary_region = RegionSwitch(estate.regions.primary, lambda: self._hosts(estate.regions.primary))
+        primary = estate.regions.primary
+        kept = [bucket.name for bucket in estate.buckets if bucket.region == primary]
+        self._primary_region = RegionSwitch(primary, lambda: self._hosts(primary), kept)
         self._down = threading.Lock()
         self._is_down = False
 
@@ -186,6 +188,9 @@ class Cloud:
 
     def zone_of(self, region: str) -> int:
         return 1 if region == self.estate.regions.primary else 2
+
+    def is_reachable(self, region: str) -> bool:
+        return region != self.estate.regions.primary or not self._primary_region.is_out_of_reach()
 
     def record(self, fact: object) -> None:
         self._log.write(fact)

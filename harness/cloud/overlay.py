@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.aws_rules.global_services import UNREACHABLE
 from harness.clock import SystemClock, span
 from harness.cloud import calls, codec, signature
 from harness.cloud.actors import Actors
@@ -24,8 +25,6 @@ Fault = Callable[[Call], None]
 Handler = Callable[[Call], Answer]
 Record = Callable[..., object]
 """EventLog.write: takes a fact and `durable`."""
-UNREACHABLE = "Unreachable"
-"""What the trace calls the error of a call that nobody answered."""
 _NOTHING = codec.Wire(0, {}, b"")
 """What a caller gets from an API that is out of reach."""
 

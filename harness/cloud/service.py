@@ -106,6 +106,10 @@ class World(Protocol):
         """The third octet of a region's addresses: 1 primary, 2 DR (0 is global)."""
         ...
 
+    def is_reachable(self, region: str) -> bool:
+        """Whether that region answers; one that is lost does not."""
+        ...
+
     def record(self, fact: object) -> None:
         """Append a fact to the drill's log."""
         ...

@@ -7,7 +7,7 @@ from harness.drill.scene import Scene
 from harness.drill.stake import DatabaseAtStake, NothingAtStake, Stake
 from harness.estate import Balancer, Cache, Estate, Region, Role, Service
 from harness.facts import Declared, Stage
-from harness.probes import application, cache, terms
+from harness.probes import application, cache, terms, way_in
 from harness.probes import capacity as looks
 from harness.spec import DrillSpec
 
@@ -22,6 +22,11 @@ _WITHOUT_RECORDS = (
     ),
 )
 """What is not tried where no record can be changed."""
+_OLD_ADDRESSES = (
+    "who still holds an old address",
+    "nobody can fence a region that does not answer: once it is back, its database takes the writes of whoever kept its"
+    " address, until somebody closes it",
+)
 
 
 class RegionAtStake(DatabaseAtStake):
@@ -32,6 +37,7 @@ class RegionAtStake(DatabaseAtStake):
 
     def __init__(self, *, names_move: bool) -> None:
         self._names_move = names_move
+        self._ttl = 0
 
     def names(self, estate: Estate) -> tuple[str, ...]:
         moved = (estate.zone.database_name,) if self._names_move else ()
@@ -52,19 +58,29 @@ class RegionAtStake(DatabaseAtStake):
         for group in (scene.estate.cache(Role.CACHE), scene.estate.cache(Role.DR_CACHE)):
             scene.note(cache.seen(scene.aws(), group.region, group.identifier, Stage.BASELINE))
         scene.note(cache.in_health(directory, scene.estate, Stage.BASELINE))
+        self._ttl = way_in.longest_ttl(scene.aws(), scene.estate)
+        scene.note(Declared(*_OLD_ADDRESSES))
 
     def validate(self, scene: Scene) -> None:
         if self._names_move:
             super().validate(scene)
         else:
             scene.note(application.database_behind(scene.environment.directory, scene.aws(), scene.estate))
-        directory = scene.environment.directory
-        scene.note(cache.in_health(directory, scene.estate, Stage.VALIDATION))
-        scene.note(cache.takes_writes(directory, scene.estate, Stage.VALIDATION))
-        scene.note(cache.serving(directory, scene.aws(), scene.estate, Stage.VALIDATION))
+        scene.note(cache.serving(scene.environment.directory, scene.aws(), scene.estate, Stage.VALIDATION))
+        self._look(scene, Stage.VALIDATION)
+
+    def _look(self, scene: Scene, stage: Stage) -> None:
+        """What has to be so when service is back, and still at the very end."""
+        directory, aws, estate = scene.environment.directory, scene.aws(), scene.estate
+        scene.note(cache.in_health(directory, estate, stage))
+        scene.note(cache.takes_writes(directory, estate, stage))
+        scene.note(way_in.settings(aws, estate, Role.DR_APPLICATION, scene.environment.login(), stage))
+        if self._names_move:
+            scene.note(way_in.records(aws, estate, self._ttl, stage))
 
     def after(self, scene: Scene) -> None:
         super().after(scene)
+        self._look(scene, Stage.SETTLED)
         scene.note(looks.capacity(scene.aws(), scene.estate, Role.DR_APPLICATION, Stage.SETTLED))
         served = cache.serving(scene.environment.directory, scene.aws(), scene.estate, Stage.SETTLED)
         if served.region:

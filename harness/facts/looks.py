@@ -215,7 +215,10 @@ class FencingProbed:
 
 @dataclass(frozen=True, slots=True)
 class CapacitySeen:
-    """How widely a service runs: tasks that were wanted, that ran, that its balancer found healthy."""
+    """How widely a service runs: tasks that were wanted, that ran, that its balancer found healthy.
+
+    `deployments` are those that are under way, with the one that it is at.
+    """
 
     stage: Stage
     service: str
@@ -223,6 +226,7 @@ class CapacitySeen:
     desired: int
     running: int
     healthy: int
+    deployments: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,18 @@ class TaskHost:
         process.kill_tree()
         channel.close()
 
+    def pause(self) -> None:
+        """Freeze the parent and all its tasks; what is asked of it meanwhile is done when it goes on."""
+        if self._process:
+            self._process.pause()
+
+    def resume(self) -> None:
+        if self._process:
+            self._process.resume()
+
+    def is_paused(self) -> bool:
+        return self._process is not None and self._process.is_paused()
+
     def _hear(self, tasks: dict[str, Task], ready: threading.Event, message: Message) -> None:
         if "ready" in message:
             ready.set()

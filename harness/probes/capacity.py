@@ -16,7 +16,7 @@ def capacity(aws: Aws, estate: Estate, role: Role, stage: Stage) -> CapacitySeen
     [seen] = found
     states = list(targets(aws, estate.balancer(service.balancer), stage).states.values())
     counts = seen["desiredCount"], seen["runningCount"], states.count("healthy")
-    return CapacitySeen(stage, service.service, service.region, *counts)
+    return CapacitySeen(stage, service.service, service.region, *counts, deployments=len(seen["deployments"]))
 
 
 def release(aws: Aws, estate: Estate, role: Role, stage: Stage) -> ReleaseSeen:

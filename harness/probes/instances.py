@@ -47,11 +47,12 @@ def _names(trait: str, value: Any) -> tuple[str, ...]:
 
 def protection(aws: Aws, place: Database, seen: DBInstanceTypeDef, stage: Stage) -> ProtectionSeen:
     """How well what is in that place is protected; its alarms are asked for. Raises ClientError."""
+    pending = seen.get("PendingModifiedValues", {})  # what is to be weaker at the next window is weak already
     return ProtectionSeen(
         stage,
         seen["DBInstanceIdentifier"],
         seen.get("MultiAZ", False),
-        seen.get("BackupRetentionPeriod", 0),
+        min(seen.get("BackupRetentionPeriod", 0), pending.get("BackupRetentionPeriod", 35)),
         seen.get("DBInstanceClass", ""),
         ", ".join(_names("DBParameterGroups", seen.get("DBParameterGroups", []))),
         seen.get("StorageEncrypted", False),

@@ -25,7 +25,8 @@ def returned(directory: Directory, estate: Estate, region: str, *, well: bool, a
         reply = get(directory, asked, "/health")
     except (OSError, http.client.HTTPException, NameNotFound) as error:
         return RegionReturned(region, well, asked_again, "", f"{asked}: {error}")
-    return RegionReturned(region, well, asked_again, str(reply.body.get("region", "")), f"{asked}: {reply.status}")
+    answered_by = str(reply.body.get("region", "")) if reply.status == 200 else ""
+    return RegionReturned(region, well, asked_again, answered_by, f"{asked}: {reply.status}")
 
 
 def _checks_in(aws: Aws, estate: Estate, region: str) -> Iterator[str]:

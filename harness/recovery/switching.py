@@ -12,7 +12,7 @@ from harness.recovery.procedure import Recovery, Undo
 from harness.wait import until
 
 if TYPE_CHECKING:
-    from mypy_boto3_route53.type_defs import ResourceRecordSetTypeDef
+    from mypy_boto3_route53.type_defs import ChangeTypeDef, ResourceRecordSetTypeDef
 
 
 def repoint_settings(recovery: Recovery, service: Service, host: str, port: int) -> None:
@@ -104,19 +104,16 @@ def _record_undo(recovery: Recovery, record: ResourceRecordSetTypeDef) -> Undo:
 
 def write_record(recovery: Recovery, record: ResourceRecordSetTypeDef) -> None:
     """UPSERT one record and wait until Route 53 has spread it."""
-    write_records(recovery, [record])
+    change_records(recovery, [{"Action": "UPSERT", "ResourceRecordSet": record}])
 
 
-def write_records(recovery: Recovery, records: Sequence[ResourceRecordSetTypeDef]) -> None:
-    """UPSERT records in one batch, which is made whole or not at all; returns when Route 53 has spread it."""
+def change_records(recovery: Recovery, changes: Sequence[ChangeTypeDef]) -> None:
+    """Make changes in one batch, which is made whole or not at all; returns when Route 53 has spread it."""
     route53 = recovery.aws.route53()
-    change = route53.change_resource_record_sets(
-        HostedZoneId=zone_id(recovery),
-        ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record} for record in records]},
-    )["ChangeInfo"]
+    batch = route53.change_resource_record_sets(HostedZoneId=zone_id(recovery), ChangeBatch={"Changes": [*changes]})
     until(
-        f"{', '.join(record['Name'] for record in records)} INSYNC",
-        lambda: route53.get_change(Id=change["Id"])["ChangeInfo"]["Status"] == "INSYNC",
+        f"{', '.join(change['ResourceRecordSet']['Name'] for change in changes)} INSYNC",
+        lambda: route53.get_change(Id=batch["ChangeInfo"]["Id"])["ChangeInfo"]["Status"] == "INSYNC",
         within=recovery.patience(ROUTE53_INSYNC),
         clock=recovery.clock,
     )

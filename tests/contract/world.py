@@ -84,6 +84,9 @@ class TinyWorld:
     def access_key(self, actor: str) -> tuple[str, str]:
         return f"AKIA{actor.upper()}", "secret"
 
+    def is_reachable(self, region: str) -> bool:
+        return True
+
     def moto(self, service: str, region: str) -> Any:
         raise AssertionError(f"there is no moto for {service} in {region}")
 

@@ -150,6 +150,21 @@ def test_a_cache_that_still_only_reads_is_caught(tmp_path: Path) -> None:
     assert verdict.of("successor") is Outcome.FAIL, said(verdict)
 
 
+def test_a_way_in_that_is_spoiled_afterwards_is_caught(tmp_path: Path) -> None:
+    """Nothing shows yet: tasks that run keep the settings that they read."""
+
+    def spoil(recovery: Recovery) -> None:
+        service = recovery.estate.service(Role.DR_APPLICATION)
+        switching.write_endpoint(recovery, service.region, service.settings, "nowhere.example.com", 5432)
+        database = switching.database_record(recovery)
+        switching.write_record(recovery, {**database, "TTL": 604800})
+
+    verdict = rehearse(dataclasses.replace(DRILL, procedure=With(FAIL_OVER, "set the alarms", spoil)), tmp_path)
+    assert verdict.of("validation") is Outcome.FAIL, said(verdict)
+    assert "nowhere.example.com" in said(verdict)
+    assert "604800" in said(verdict)
+
+
 @pytest.mark.parametrize("left_out", ["set backups and standby", "set the alarms"])
 def test_stores_that_nobody_backs_up_or_watches_are_caught(tmp_path: Path, left_out: str) -> None:
     verdict = rehearse(dataclasses.replace(DRILL, procedure=Without(FAIL_OVER, (left_out,))), tmp_path)

@@ -13,6 +13,8 @@ from harness.aws import Aws
 from harness.capabilities import Darkness
 from harness.cloud.region import RegionSwitch
 from harness.cloud.services.ecs import Ecs
+from harness.cloud.services.ecs.registry import release_of
+from harness.cloud.services.ecs.secrets import CannotStart
 from harness.cloud.services.elasticache import ElastiCache
 from harness.cloud.services.elbv2 import Elbv2
 from harness.cloud.services.rds import Rds
@@ -91,6 +93,20 @@ def test_no_service_of_it_answers_a_call_and_those_of_the_other_region_do(
         READS[service](estate.aws, EAST)
     if service != "s3":  # a bucket is where it is
         READS[service](estate.aws, WEST)
+
+
+def test_what_is_kept_there_is_not_got_through_another_region(estate: Raised, dark: RegionSwitch) -> None:
+    with pytest.raises(ConnectionClosedError):
+        estate.aws.s3(WEST).list_objects_v2(Bucket="labelmintit-production-uploads")
+    account = estate.cloud.estate.account_id
+    with pytest.raises(ConnectionClosedError):
+        estate.aws.rds(WEST).copy_db_snapshot(
+            SourceDBSnapshotIdentifier=f"arn:aws:rds:{EAST}:{account}:snapshot:any",
+            TargetDBSnapshotIdentifier="rescued",
+        )
+    assert not estate.cloud.is_reachable(EAST)
+    with pytest.raises(CannotStart, match="timeout"):
+        release_of(f"{account}.dkr.ecr.{EAST}.amazonaws.com/labelmint:1", account, estate.cloud.is_reachable)
 
 
 def test_what_belongs_to_no_region_answers(estate: Raised, dark: RegionSwitch) -> None:

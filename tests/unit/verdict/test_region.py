@@ -32,7 +32,9 @@ TERMS = dataclasses.replace(STARTED, lost_region=LOST)
 def seen(*facts: object, after: float = 3) -> Record:
     """A record in which a recovery ended 2.5 s after the strike, and `facts` were noted `after` it."""
     told = ((0.0, FaultStruck("LoseRegion", "primary-region")), (2.5, RecoveryEnded(ok=True)))
-    noted = (*told, *((after, fact) for fact in facts))
+    early = [fact for fact in facts if isinstance(fact, CapacitySeen) and fact.stage is Stage.BASELINE]
+    late = [fact for fact in facts if fact not in early]
+    noted = ((-9.0, TERMS), *((-1.0, fact) for fact in early), *told, *((after, fact) for fact in late))
     return Record(tuple(Stamped(Instant(round(STRUCK + at * SECOND)), fact) for at, fact in noted))
 
 
@@ -100,6 +102,8 @@ def test_nobody_counted_is_no_proof() -> None:
         (BACK, Outcome.PASS),
         (dataclasses.replace(BACK, answered_by=LOST), Outcome.FAIL),
         (dataclasses.replace(BACK, answered_by=""), Outcome.FAIL),
+        (dataclasses.replace(BACK, answered_by="eu-west-9"), Outcome.FAIL),
+        (dataclasses.replace(BACK, region=OTHER, answered_by=LOST), Outcome.INCONCLUSIVE),
         (dataclasses.replace(BACK, well=False), Outcome.INCONCLUSIVE),
         (dataclasses.replace(BACK, asked_again=False), Outcome.INCONCLUSIVE),
     ],
@@ -107,7 +111,8 @@ def test_nobody_counted_is_no_proof() -> None:
 def test_who_is_led_back_is_noticed_and_a_region_that_stayed_away_proves_nothing(
     look: RegionReturned, outcome: Outcome
 ) -> None:
-    assert judge_return(seen(look)).outcome is outcome
+    serving = CapacitySeen(Stage.SETTLED, "dr-service", OTHER, 2, 2, 2)
+    assert judge_return(seen(look, serving)).outcome is outcome
 
 
 def test_a_return_before_the_recovery_had_ended_is_none() -> None:
@@ -147,3 +152,26 @@ def test_once_the_region_is_back_it_may_be_called_again() -> None:
 
 def moved_calls() -> list[CallMade]:
     return [s.fact for s in moved(*MOVE).facts if isinstance(s.fact, CallMade)]
+
+
+def test_who_scales_on_or_gives_up_the_lost_cache_afterwards_does_no_harm() -> None:
+    more = call("UpdateService", 5, region=OTHER)
+    detached = call("DisassociateGlobalReplicationGroup", 6, region=OTHER, params={"ReplicationGroupRegion": LOST})
+    assert judge_order(seen(*moved_calls(), more, detached), TERMS).outcome is Outcome.PASS
+
+
+def test_what_nobody_answered_was_asked_for_all_the_same() -> None:
+    """A bucket of the lost region, a snapshot that is copied from there: through a client of the other region."""
+    unanswered = dataclasses.replace(call("GetObject", 1, region=OTHER), error="Unreachable")
+    assert judge_independence(seen(unanswered), LOST).outcome is Outcome.FAIL
+
+
+def test_a_deployment_under_way_may_end_as_something_else() -> None:
+    before = CapacitySeen(Stage.BASELINE, "service", LOST, 2, 2, 2)
+    amid = CapacitySeen(Stage.SETTLED, "dr-service", OTHER, 2, 2, 2, deployments=2)
+    assert judge_capacity(seen(before, amid)).outcome is Outcome.FAIL
+
+
+def test_tasks_counted_in_the_lost_region_are_not_those_that_serve() -> None:
+    looks = [CapacitySeen(stage, "service", LOST, 2, 2, 2) for stage in (Stage.BASELINE, Stage.SETTLED)]
+    assert judge_capacity(seen(*looks), lost=LOST).outcome is Outcome.INCONCLUSIVE

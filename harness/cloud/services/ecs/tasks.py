@@ -151,7 +151,8 @@ class TaskRunner:
                 if not task.wanted:
                     return
                 task.last_status = "PENDING"
-            release = release_of(task.definition.container["image"], self._world.estate.account_id)
+            image, account = task.definition.container["image"], self._world.estate.account_id
+            release = release_of(image, account, self._world.is_reachable)
             environment = self._settings.resolve(task.definition, self._region)
             self._run(task, {**environment, "RELEASE": release})
         except CannotStart as error:
