@@ -22,11 +22,16 @@ _WITHOUT_RECORDS = (
     ),
 )
 """What is not tried where no record can be changed."""
-_OLD_ADDRESSES = (
-    "who still holds an old address",
-    "nobody can fence a region that does not answer: once it is back, its database takes the writes of whoever kept its"
-    " address, until somebody closes it",
+_ELSEWHERE = (
+    (
+        "who still holds an old address",
+        "nobody can fence a region that does not answer: once it is back, its database takes the writes of whoever kept"
+        " its address, until somebody closes it",
+    ),
+    ("what the cache held", "no client writes into it here; cache-failover-dr counts what is lost of it"),
+    ("the buckets", "the application uses none; restore-bucket and restore-lost-bucket bring back what is in them"),
 )
+"""What a drill of a lost region does not try."""
 
 
 class RegionAtStake(DatabaseAtStake):
@@ -59,7 +64,8 @@ class RegionAtStake(DatabaseAtStake):
             scene.note(cache.seen(scene.aws(), group.region, group.identifier, Stage.BASELINE))
         scene.note(cache.in_health(directory, scene.estate, Stage.BASELINE))
         self._ttl = way_in.longest_ttl(scene.aws(), scene.estate)
-        scene.note(Declared(*_OLD_ADDRESSES))
+        for what, why in _ELSEWHERE:
+            scene.note(Declared(what, why))
 
     def validate(self, scene: Scene) -> None:
         if self._names_move:

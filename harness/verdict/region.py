@@ -26,6 +26,8 @@ from harness.verdict.model import Finding
 from harness.verdict.procedure import operator_calls
 
 _SERVES, _DETACHED_FROM = "UpdateService", "ReplicationGroupRegion"
+_ROLLED_OUT = "COMPLETED"
+"""What ECS calls a deployment that is at its end."""
 
 
 def findings(record: Record, started: DrillStarted) -> Iterator[Finding]:
@@ -67,10 +69,20 @@ def judge_order(record: Record, started: DrillStarted) -> Finding:
     if missing := [what for what, seen in wanted if not seen]:
         said = f"no {' and no '.join(missing)} was moved"
         return Finding("order", Outcome.INCONCLUSIVE, Fidelity.EMULATED, said)
-    if wrong := [*_before(serves, stores), *_before(names, stores), *_before(names, serves)]:
+    wrong = [*_before(serves, stores), *_before(names, stores), *_before(names, serves), *_unseen(record, names)]
+    if wrong:
         return Finding("order", Outcome.FAIL, Fidelity.EMULATED, "; ".join(dict.fromkeys(wrong)))
     said = "stores, then the service, then the names" if names else "stores, then the service"
     return Finding("order", Outcome.PASS, Fidelity.EMULATED, said)
+
+
+def _unseen(record: Record, names: list[CallMade]) -> Iterator[str]:
+    """A service to which clients were led before anybody had seen it rolled out."""
+    calls = [call for call in _while_it_was_lost(record) if names and call.started < names[0].started]
+    changed = max((over(call) for call in calls if call.operation == _SERVES and not call.error), default=None)
+    looks = [call for call in calls if call.operation == "DescribeServices" and call.started >= (changed or 0)]
+    if changed is not None and not any(_ROLLED_OUT in call.states.values() for call in looks):
+        yield f"{names[0].operation} was sent before the service was seen rolled out"
 
 
 def _while_it_was_lost(record: Record) -> Iterator[CallMade]:

@@ -5,6 +5,7 @@ Needs a headless Chromium on the path; light and dark, wide and narrow, and the 
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -52,4 +53,6 @@ def _run(browser: str, *arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "reports/out/screenshots")))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("reports/out/screenshots"))
+    sys.exit(main(parser.parse_args().folder))

@@ -42,7 +42,9 @@ def moved(*operations: str, region: str = OTHER) -> Record:
     """A recovery that made these calls one after the other."""
     switched = {"ChangeResourceRecordSets": SWITCHED}
     made = [call(name, 1 + n, region=region, params=switched.get(name)) for n, name in enumerate(operations)]
-    return seen(*made)
+    at = next((n for n, name in enumerate(operations) if name == "UpdateService"), 0)
+    rolled_out = call("DescribeServices", 1.5 + at, region=region, states={"dr-service": "COMPLETED"})
+    return seen(*made, rolled_out)
 
 
 def counted(before: int, after: int, *, desired: int = 2) -> Record:
@@ -175,3 +177,10 @@ def test_a_deployment_under_way_may_end_as_something_else() -> None:
 def test_tasks_counted_in_the_lost_region_are_not_those_that_serve() -> None:
     looks = [CapacitySeen(stage, "service", LOST, 2, 2, 2) for stage in (Stage.BASELINE, Stage.SETTLED)]
     assert judge_capacity(seen(*looks), lost=LOST).outcome is Outcome.INCONCLUSIVE
+
+
+def test_nobody_is_led_to_a_service_that_nobody_saw_rolled_out() -> None:
+    blind = [one for one in moved_calls() if one.operation != "DescribeServices"]
+    assert judge_order(seen(*blind), TERMS).outcome is Outcome.FAIL
+    late = dataclasses.replace(call("DescribeServices", 5, region=OTHER, states={"dr-service": "COMPLETED"}))
+    assert judge_order(seen(*blind, late), TERMS).outcome is Outcome.FAIL
