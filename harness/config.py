@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import getpass
 import os
 import shutil
@@ -59,10 +60,13 @@ class Config(BaseSettings):
 
 A_PACE = "Give a number from 0 (at once) to 1 (real time)."
 _HINTS = {"DRILL_PACE": A_PACE}
+_READ_ELSEWHERE = frozenset({"DRILL_DEBUG"})
+"""Variables that have to work when the settings themselves cannot be read."""
 
 
 def load_config() -> Config:
-    """Read the settings. Raises BadConfig naming the variable."""
+    """Read the settings. Raises BadConfig naming the variable, also for one that is none of them."""
+    _refuse_misspelt()
     try:
         return Config()
     except ValidationError as error:
@@ -70,6 +74,16 @@ def load_config() -> Config:
         name = "DRILL_" + str(first["loc"][0]).upper()
         hint = f"{_HINTS.get(name, '')} Unset it to get the default.".lstrip()
         raise BadConfig(f"{name} is {first['input']!r}: {lower(first['msg'])}", hint=hint) from error
+
+
+def _refuse_misspelt() -> None:
+    """A setting that nobody reads would be thought to be in force."""
+    known = {f"DRILL_{name.upper()}" for name in Config.model_fields} | _READ_ELSEWHERE
+    for name in sorted(os.environ):
+        if name.startswith("DRILL_") and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"Did you mean {close[0]}?" if close else f"Unset it; there are {', '.join(sorted(known))}."
+            raise BadConfig(f"there is no setting {name}", hint=hint)
 
 
 def lower(message: str) -> str:

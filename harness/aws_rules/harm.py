@@ -4,10 +4,34 @@ from __future__ import annotations
 
 import re
 
-_DESTROYS = re.compile(r"^(Delete|Remove|Terminate|Deregister|Purge|Cancel|Detach|Disassociate|Disable|Stop|Reboot)")
+_DESTROYS = re.compile(
+    r"^(Delete|Remove|Terminate|Deregister|Purge|Cancel|Detach|Disassociate|Disable|Schedule|Stop|Reboot)"
+)
 _HARMLESS = frozenset({"RemoveTagsFromResource", "DeleteBucketTagging", "DeleteObjectTagging"})
 OPENS = frozenset(
-    {"AuthorizeSecurityGroupIngress", "ModifyDBSnapshotAttribute", "PutBucketPolicy", "PutBucketAcl", "PutObjectAcl"}
+    {
+        "AuthorizeSecurityGroupIngress",
+        "ModifyDBSnapshotAttribute",
+        "PutBucketPolicy",
+        "PutBucketAcl",
+        "PutObjectAcl",
+        "PutPublicAccessBlock",
+        "CreateUser",
+        "CreateRole",
+        "CreateAccessKey",
+        "CreateLoginProfile",
+        "PutUserPolicy",
+        "PutRolePolicy",
+        "PutGroupPolicy",
+        "AttachUserPolicy",
+        "AttachRolePolicy",
+        "AttachGroupPolicy",
+        "AddUserToGroup",
+        "UpdateAssumeRolePolicy",
+        "CreatePolicyVersion",
+        "PutKeyPolicy",
+        "CreateGrant",
+    }
 )
 """Changes after which somebody gets in who did not before."""
 OBJECTS = frozenset({"DeleteObject", "DeleteObjects", "PutObject", "CopyObject"})
@@ -19,7 +43,7 @@ TURNS = frozenset(
         "PutBucketVersioning", "PutBucketReplication", "DeleteBucketReplication", "StopTask",
         "RevokeSecurityGroupIngress", "ModifySecurityGroupRules", "SetSecurityGroups", "ModifyTargetGroup",
         "ModifyDBParameterGroup", "ModifyCacheParameterGroup", "UpdateBackupPlan", "UpdateRecoveryPointLifecycle",
-        "PutBackupVaultAccessPolicy", "SetAlarmState",
+        "PutBackupVaultAccessPolicy", "SetAlarmState", "PutBucketLifecycleConfiguration",
     }
 )  # fmt: skip
 """Changes of what something is or does, which a recovery may make of what it is about."""

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.config import _place_to_work
+from harness.config import _place_to_work, load_config
+from harness.errors import BadConfig
 
 
 @pytest.mark.parametrize(("free", "chosen"), [(8 << 30, "memory"), (1 << 30, "disk")])
@@ -22,3 +23,10 @@ def test_memory_is_used_where_it_has_room(
 
 def test_where_there_is_no_such_place_the_disk_is_used(tmp_path: Path) -> None:
     assert _place_to_work(tmp_path / "none", tmp_path / "disk") == tmp_path / "disk"
+
+
+def test_a_misspelt_setting_is_not_taken_for_one_that_is_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRILL_PACEE", "1")
+    with pytest.raises(BadConfig, match="no setting DRILL_PACEE") as refused:
+        load_config()
+    assert "DRILL_PACE?" in refused.value.hint

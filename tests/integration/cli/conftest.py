@@ -43,7 +43,7 @@ class Project:
         """`drill` with these arguments, in a process of its own."""
         command = [sys.executable, "-m", "tests.integration.cli.project", str(self.root), *arguments]
         return subprocess.Popen(
-            command, env={**self.env, "DRILL_STORY": story}, cwd=self.root, text=True,
+            command, env={**self.env, "REHEARSED_STORY": story}, cwd=self.root, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 

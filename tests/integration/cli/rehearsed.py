@@ -1,4 +1,4 @@
-"""A stand-in for what `features/` runs: the same options, and drills that go as DRILL_STORY says, no servers."""
+"""A stand-in for what `features/` runs: the same options, and drills that go as REHEARSED_STORY says, no servers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def folder(drill: str, request: pytest.FixtureRequest) -> Iterator[Path]:
     """The folder of a drill's evidence; its finalizer seals it, whatever happened, as a drill's does."""
     out: Path = request.config.getoption("--drill-out")
     yield out / drill
-    if os.environ["DRILL_STORY"] == "endless":
+    if os.environ["REHEARSED_STORY"] == "endless":
         record, verdict = salvage(out / drill, "it was interrupted")
         seal(out / drill, record, verdict, config={}, logs=())
         (out / "healed").touch()
@@ -47,7 +47,7 @@ def folder(drill: str, request: pytest.FixtureRequest) -> Iterator[Path]:
 
 def test_drill(folder: Path) -> None:
     """One drill, as the story says; pytest's word is that of the verdict, as it is of a drill's own finalizer."""
-    match os.environ["DRILL_STORY"]:
+    match os.environ["REHEARSED_STORY"]:
         case "crash":
             os._exit(9)
         case "endless" | "stubborn" as story:

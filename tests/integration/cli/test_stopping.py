@@ -80,7 +80,7 @@ def test_a_terminal_that_goes_away_lets_the_drill_heal_and_seal(project: Project
     ours, theirs = os.openpty()
     command = [sys.executable, "-m", "tests.integration.cli.project", str(project.root), "run", NAME]
     with subprocess.Popen(
-        [*command, "--out", str(project.out)], env={**project.env, "DRILL_STORY": "endless"}, cwd=project.root,
+        [*command, "--out", str(project.out)], env={**project.env, "REHEARSED_STORY": "endless"}, cwd=project.root,
         stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,  # noqa: PLW1509
     ) as drill:  # fmt: skip
