@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import timedelta
 
 import psycopg
 
 from harness.aws import Actor
-from harness.aws_rules.durations import ALIAS_TTL
-from harness.capabilities import Darkening, Losable, Promotable
 from harness.clock import Instant, span
 from harness.drill.scene import Scene
 from harness.drill.stake import Stake
@@ -33,24 +30,17 @@ from harness.objectives import SUSTAINED
 from harness.operators.operator import Operator
 from harness.probes import application, data, database
 from harness.probes.configuration import configuration
-from harness.probes.fencing import fencing
 from harness.probes.restorable import backups_of
-from harness.probes.return_of_region import is_well_again, returned
 from harness.recovery.procedure import Recovery, Step
-from harness.verdict.proof import ENOUGH_WRITES
 from harness.wait import until
 from harness.workload.readback import read_back
 
 PATIENCE = timedelta(seconds=5)
 """Beyond the rehearsal budget: time in which a late recovery can still be seen and measured."""
-COMES_BACK_WITHIN = timedelta(seconds=10)
-RETURNS_WITHIN = timedelta(minutes=10)
-"""Of AWS's time: tasks start, balancers and health checks find them well, clients' answers run out."""
 ANSWERING = timedelta(seconds=0.5)
 """Good requests for so long, and service is worth a look."""
 OBSERVED = SUSTAINED + timedelta(seconds=0.5)
 """For how long service is seen to stay: what comes back for good, and a moment more in which it may fail again."""
-FENCING_PROBE = timedelta(seconds=0.5)
 
 
 def recover(scene: Scene, operator: Operator) -> Recovery:
@@ -157,64 +147,6 @@ def _sound_again(scene: Scene, baseline: DataChecked) -> Probed:
     scene.note(seen)
     said = (*seen.errors, *seen.damaged, *(f"{table} is not what it was" for table in data.wrong(seen, baseline)))
     return Probed(Stage.VALIDATION, what, ok=data.is_sound(seen, baseline), detail="; ".join(said))
-
-
-def bring_back_the_lost(scene: Scene) -> None:
-    """Where that is expected, the lost instance returns with all it held; whoever knows its address tries to write.
-
-    Where a region was lost, all of it returns, and the clients go on long enough to be led there.
-    """
-    if Promise.RETURN in scene.spec.promises:
-        _bring_back_the_region(scene)
-    if Promise.FENCING not in scene.spec.promises:
-        return
-    target = scene.environment.target(scene.spec.strikes)
-    if not isinstance(target, Losable) or scene.old_endpoint is None:
-        return
-    scene.enter(Phase.FENCING)
-    if target.is_lost():
-        target.come_back()
-    writable = target.accepts_writes if isinstance(target, Promotable) else target.is_running
-    with suppress(NeverHappened):
-        until("the lost one taking writes", writable, within=COMES_BACK_WITHIN, clock=scene.clock)
-    host, port = scene.old_endpoint
-    scene.note(
-        fencing(
-            scene.environment.directory,
-            host,
-            port,
-            scene.environment.login(),
-            returned=writable,
-            during=FENCING_PROBE,
-            clock=scene.clock,
-        )
-    )
-
-
-def _bring_back_the_region(scene: Scene) -> None:
-    scene.enter(Phase.RETURNING)
-    region, target = scene.estate.placed(scene.spec.strikes).called, scene.environment.target(scene.spec.strikes)
-    assert isinstance(target, Darkening), "only a region is promised to return"
-    target.come_back()
-    within = COMES_BACK_WITHIN + RETURNS_WITHIN * scene.config.pace
-    well = _in_time(scene, f"{region} well again", within, lambda: is_well_again(scene.aws(), scene.estate, region))
-    since = scene.clock.now()
-    asked = well and _in_time(scene, "clients asking again", within, lambda: _asked_again(scene, since))
-    scene.note(returned(scene.environment.directory, scene.estate, region, well=well, asked_again=asked))
-
-
-def _in_time(scene: Scene, what: str, within: timedelta, condition: Callable[[], bool]) -> bool:
-    try:
-        return until(what, condition, within=within, clock=scene.clock)
-    except NeverHappened:
-        return False
-
-
-def _asked_again(scene: Scene, since: Instant) -> bool:
-    """Whether every client has had answers since then, and has looked the names up afresh."""
-    crew, kept = scene.clients(), timedelta(seconds=ALIAS_TTL) * scene.config.pace
-    enough = all(crew.acknowledged(client, since) >= ENOUGH_WRITES for client in crew.clients)
-    return enough and span(since, scene.clock.now()) > 2 * kept
 
 
 def settle(scene: Scene, stake: Stake) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.clock import Clock, SystemClock
 from harness.config import Config
-from harness.drill import comeback, disaster, steady
+from harness.drill import comeback, disaster, returning, steady
 from harness.drill.lifecycle import Lifecycle, State
 from harness.drill.problems import told, told_and_passed_over
 from harness.drill.scene import Scene
@@ -102,7 +102,7 @@ class Drill:
             disaster.check_it_lasted(self.scene)
             answering = comeback.wait_for_service(self.scene)
             comeback.validate(self.scene, self._stake)
-            comeback.bring_back_the_lost(self.scene)
+            returning.bring_back_the_lost(self.scene)
             disaster.check_weaknesses(self.scene)
             comeback.verify(self.scene, self._operator, recovery)
             if answering:

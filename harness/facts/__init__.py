@@ -49,7 +49,6 @@ from harness.facts.looks import (
     BackupSeen,
     Basis,
     CacheSeen,
-    CapacitySeen,
     ClocksRead,
     ConfigurationSeen,
     DataChecked,
@@ -62,11 +61,8 @@ from harness.facts.looks import (
     NightPlayed,
     Probed,
     ProtectionSeen,
-    RegionReturned,
-    ReleaseSeen,
     RoomRanOut,
     ServedBy,
-    TargetsSeen,
     WarmthSeen,
 )
 from harness.facts.recovery import (
@@ -79,6 +75,7 @@ from harness.facts.recovery import (
     StepStarted,
     SwitchFailed,
 )
+from harness.facts.services import CapacitySeen, RegionReturned, ReleaseSeen, TargetsSeen
 
 __all__ = [
     "ALARM",
