@@ -109,17 +109,19 @@ def test_tasks_that_never_pass_are_replaced_by_others_without_end_and_never_too_
 def test_without_room_for_more_a_deployment_goes_on_as_far_as_may_be_missing(ecs: Ecs) -> None:
     """50 and 100 percent of two: one of the old ones goes before one of the new ones comes."""
     update(ecs, deploymentConfiguration={"minimumHealthyPercent": 50, "maximumPercent": 100})
-    seen = []
+    before, most = len(described(ecs)["events"]), []
 
     def done() -> bool:
-        wanted = tasks(ecs)
-        seen.append((len(wanted), sum(task["lastStatus"] == "RUNNING" for task in wanted)))
+        most.append(len(tasks(ecs)))
         return is_complete(ecs)
 
     update(ecs, forceNewDeployment=True)
     until("complete", done, within=SOON)
-    assert max(wanted for wanted, _ in seen) == 2
-    assert min(running for _, running in seen) == 1
+    assert max(most) <= 2
+    messages = [event["message"] for event in reversed(described(ecs)["events"])][before:]
+    steps = [words for words in messages if "has started" in words or "has stopped" in words]
+    assert ["stopped 1 running" in words for words in steps] == [True, False, True, False]
+    assert ["started 1 tasks" in words for words in steps] == [False, True, False, True]
 
 
 def test_the_circuit_breaker_ends_a_deployment_and_what_was_there_before_comes_back(ecs: Ecs) -> None:
