@@ -45,12 +45,15 @@ class ByHand:
             for service in ("rds", "cloudwatch", "ec2", "ssm", "ecs", "route53")
         }
 
-    def recover(self) -> None:
-        """Assess, fence, promote the replica, protect it, lead the application and the database's name to it."""
-        self._assess()
-        self._fence()
+    def recover(self, *, barely: bool) -> None:
+        """Promote the replica, lead the application and the database's name to it; unless `barely`, assess and fence
+        before, and protect it, as the drill's procedure does."""
+        if not barely:
+            self._assess()
+            self._fence()
         host, port = self._promote()
-        self._protect()
+        if not barely:
+            self._protect()
         self._repoint(host, port)
         self._switch(host)
 
